@@ -1,0 +1,308 @@
+/** Any value that JSON can express. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue | undefined };
+
+/** A JSON object, as event metadata is. */
+export type JsonObject = { readonly [key: string]: JsonValue | undefined };
+
+/** An event to append. */
+export interface NewEvent {
+  /** What happened, for example `order.Shipped`: 1 to 256 bytes. */
+  readonly type: string;
+  /**
+   * The payload, at most 1 MiB encoded: a JSON value, or bytes, which are sent
+   * as they are. Default: `{}`.
+   */
+  readonly data?: JsonValue | Uint8Array;
+  /**
+   * Media type of the data. Default: `application/json`, or for bytes
+   * `application/octet-stream`.
+   */
+  readonly contentType?: string;
+  /** At most 64 KiB as JSON. Well-known: `correlationId`, `causationId`, `actor`. */
+  readonly metadata?: JsonObject;
+  /** Labels to find the event by: at most 32, each 1 to 256 bytes. */
+  readonly tags?: readonly string[];
+  /** A UUID. Default: a new version 7 UUID. */
+  readonly id?: string;
+}
+
+/** An event to append, and the stream it goes to. */
+export interface NewStreamEvent extends NewEvent {
+  /** The stream: 1 to 512 bytes. */
+  readonly stream: string;
+}
+
+/** An event as the store holds it. */
+export interface RecordedEvent {
+  /** Place in the log: 1, 2, 3 … */
+  readonly position: bigint;
+  /** Place in the stream: 0, 1, 2 … */
+  readonly revision: bigint;
+  readonly stream: string;
+  /** By the server's clock, to the millisecond. */
+  readonly recordedAt: Date;
+  readonly id: string;
+  readonly type: string;
+  /**
+   * The payload: parsed, on first use, if the content type is JSON; otherwise
+   * the bytes. Throws `SyntaxError` if the content type is JSON and the bytes
+   * are not.
+   */
+  readonly data: unknown;
+  /** The payload as stored. */
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+  /** Parsed on first use. */
+  readonly metadata: JsonObject;
+  readonly tags: readonly string[];
+}
+
+/** What a stream must be: without events, with events, or at a last revision. */
+export type ExpectedState = "no-stream" | "exists" | bigint | number;
+
+/** What must hold for an append. */
+export type Condition =
+  /** The stream is in the expected state. It need not be written to. */
+  | { readonly stream: string; readonly expect: ExpectedState }
+  /** No event after the position (exclusive; default: the whole log) matches the filter. */
+  | { readonly noEventMatches: Filter; readonly after?: bigint };
+
+/** Chooses events: those that match any clause. One clause may stand alone. */
+export type Filter = FilterClause | readonly FilterClause[];
+
+/** Matches events that have everything given here. An empty one matches every event. */
+export interface FilterClause {
+  /** One of these types; a trailing `*` makes a prefix: `order.*`. */
+  readonly types?: readonly string[];
+  /** All of these tags. */
+  readonly tags?: readonly string[];
+  /** Exactly this stream. Not together with `category`. */
+  readonly stream?: string;
+  /** Any stream whose name, up to the first `-`, is this. */
+  readonly category?: string;
+}
+
+/** Options that every call takes. */
+export interface CallOptions {
+  /** Ends the call; its promise or iteration rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface AppendOptions extends CallOptions {
+  /** Expected state of the stream that is appended to. Default: any. */
+  readonly expect?: ExpectedState;
+  /** Further conditions; all must hold. */
+  readonly conditions?: readonly Condition[];
+  /**
+   * A UUID that names this append: the same id with the same content is stored
+   * once. Default: a new one for each call, so that the SDK's own retries are
+   * safe. Pass one to make retries safe across restarts of the caller.
+   */
+  readonly appendId?: string;
+}
+
+export interface AppendResult {
+  readonly firstPosition: bigint;
+  readonly lastPosition: bigint;
+  readonly recordedAt: Date;
+  /** What was written in each stream, in order of first appearance. */
+  readonly streams: readonly {
+    readonly stream: string;
+    readonly firstRevision: bigint;
+    readonly lastRevision: bigint;
+  }[];
+  /** True if the append id had been stored before; this is the first result again. */
+  readonly repeat: boolean;
+}
+
+export interface ReadOptions extends CallOptions {
+  /** Lowest revision, inclusive. Default: 0. */
+  readonly from?: bigint | number;
+  /** Highest revision, inclusive. Default: the last. */
+  readonly to?: bigint | number;
+  /** Newest first. The range stays the same. Default: false. */
+  readonly backwards?: boolean;
+  /** At most this many events. Default: all. */
+  readonly limit?: bigint | number;
+  readonly filter?: Filter;
+  /** The stream as it was at this time, inclusive. Default: now. */
+  readonly asOf?: Date;
+  /**
+   * Start with the latest snapshot of this schema type, if there is one, and
+   * read only what follows it. Not together with `from`, `backwards` or `filter`.
+   */
+  readonly snapshot?: string;
+}
+
+/** The answer to a read: iterate it for the events. Can be iterated once. */
+export interface StreamRead extends AsyncIterable<RecordedEvent> {
+  /** Resolves as soon as the server has answered, before the first event. */
+  readonly header: Promise<ReadHeader>;
+  /** All events at once. For streams that fit in memory. */
+  toArray(): Promise<RecordedEvent[]>;
+}
+
+export interface ReadHeader {
+  /** Whether the stream has events, as of the time asked for. */
+  readonly exists: boolean;
+  readonly lastRevision?: bigint;
+  /** Head when the read began: what to pass as `after` of a query condition. */
+  readonly head: bigint;
+  /** The snapshot that the events follow on, if one was asked for and found. */
+  readonly snapshot?: Snapshot;
+}
+
+export interface ReplayOptions extends CallOptions {
+  /** Lowest position, inclusive. Default: 1. */
+  readonly from?: bigint | number;
+  /** Highest position, inclusive. Default: the head. */
+  readonly to?: bigint | number;
+  /** Only events recorded at or after this time. */
+  readonly since?: Date;
+  /** Only events recorded at or before this time. */
+  readonly until?: Date;
+  /** Newest first. The range stays the same. Default: false. */
+  readonly backwards?: boolean;
+  readonly limit?: bigint | number;
+  readonly filter?: Filter;
+  /** Called as the replay moves on, also where nothing matches. */
+  readonly onProgress?: (progress: ReplayProgress) => void;
+}
+
+export interface ReplayProgress {
+  /** Everything up to here, in the direction of the replay, has been looked at. */
+  readonly position: bigint;
+  /** The range of the replay. */
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+/** The answer to a replay: iterate it for the events. Can be iterated once. */
+export interface Replay extends AsyncIterable<RecordedEvent> {
+  /** Resolves as soon as the server has answered, before the first event. */
+  readonly header: Promise<{ readonly from: bigint; readonly to: bigint; readonly head: bigint }>;
+}
+
+export interface SubscribeOptions extends CallOptions {
+  readonly filter?: Filter;
+  /**
+   * Where to start: at an end of the log, or after a position (exclusive), as
+   * from a kept checkpoint. Default: `beginning`.
+   */
+  readonly start?: "beginning" | "end" | { readonly after: bigint };
+  /** Silence after which the server sends a heartbeat, ms. 100 to 600,000; default 10,000. */
+  readonly heartbeatIntervalMs?: number;
+}
+
+/**
+ * What a subscription delivers. `position` is always safe to resume after,
+ * except that of an event batch that was not wholly handled: there it is the
+ * position of the last event handled.
+ */
+export type SubscriptionFrame =
+  | { readonly kind: "confirmed"; readonly position: bigint; readonly head: bigint }
+  | { readonly kind: "events"; readonly position: bigint; readonly events: readonly RecordedEvent[] }
+  | { readonly kind: "caught-up"; readonly position: bigint }
+  | { readonly kind: "fell-behind"; readonly position: bigint; readonly head: bigint }
+  | { readonly kind: "checkpoint"; readonly position: bigint }
+  | { readonly kind: "heartbeat"; readonly position: bigint }
+  /** The connection was lost and stands again; the order of events is unbroken. */
+  | { readonly kind: "reconnected"; readonly position: bigint };
+
+/**
+ * A subscription: iterate it for its events, one by one, or iterate `frames()`
+ * to see also how far it has come. Reconnects and resumes by itself, without a
+ * gap or a repeat. Can be iterated once; leaving the loop ends it.
+ */
+export interface Subscription extends AsyncIterable<RecordedEvent> {
+  frames(): AsyncIterable<SubscriptionFrame>;
+  /** After this position (exclusive) a new subscription would continue. */
+  readonly position: bigint | undefined;
+}
+
+export interface StreamInfo {
+  readonly stream: string;
+  readonly lastRevision: bigint;
+  readonly eventCount: bigint;
+  readonly firstRecordedAt: Date;
+  readonly lastRecordedAt: Date;
+  readonly lastPosition: bigint;
+}
+
+export interface ListStreamsOptions extends CallOptions {
+  /** Only streams whose name starts with this. */
+  readonly prefix?: string;
+  /** Streams fetched per call, 1 to 1,000. Default: 500. */
+  readonly pageSize?: number;
+}
+
+/** A saved state of a stream. */
+export interface Snapshot {
+  readonly stream: string;
+  readonly revision: bigint;
+  readonly schemaType: string;
+  /** As `RecordedEvent.data`. */
+  readonly data: unknown;
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+  readonly savedAt: Date;
+}
+
+export interface NewSnapshot {
+  readonly stream: string;
+  /** Revision of the last event that the state includes. */
+  readonly revision: bigint | number;
+  /** Names the shape of the state, for example `order-state/3`. */
+  readonly schemaType: string;
+  /** The state, at most 1 MiB encoded. */
+  readonly data: JsonValue | Uint8Array;
+  readonly contentType?: string;
+}
+
+export interface Status {
+  readonly version: string;
+  readonly workspace: string;
+  /** Last durable position; 0 if there is none. */
+  readonly head: bigint;
+  readonly time: Date;
+  readonly startedAt: Date;
+}
+
+/**
+ * One workspace of an event store. Every method rejects with a `VarveError`
+ * (see `errors.ts`) if the server refuses, or cannot be reached after retries.
+ */
+export interface EventStoreClient extends AsyncDisposable {
+  /** Appends to one stream. Durable when the promise resolves. */
+  append(
+    stream: string,
+    events: NewEvent | readonly NewEvent[],
+    options?: AppendOptions,
+  ): Promise<AppendResult>;
+  /** Appends to several streams, all or nothing; the order is kept in the log. */
+  appendMany(
+    events: readonly NewStreamEvent[],
+    options?: Omit<AppendOptions, "expect">,
+  ): Promise<AppendResult>;
+  read(stream: string, options?: ReadOptions): StreamRead;
+  replay(options?: ReplayOptions): Replay;
+  subscribe(options?: SubscribeOptions): Subscription;
+  /** `undefined` if the stream has no event. */
+  getStream(stream: string, options?: CallOptions): Promise<StreamInfo | undefined>;
+  /** In the order of the names' UTF-8 bytes. Fetches page by page as it is iterated. */
+  listStreams(options?: ListStreamsOptions): AsyncIterable<StreamInfo>;
+  /** Resolves to false if a snapshot of the same schema type and a higher revision stays. */
+  saveSnapshot(snapshot: NewSnapshot, options?: CallOptions): Promise<boolean>;
+  getSnapshot(stream: string, options?: CallOptions): Promise<Snapshot | undefined>;
+  status(options?: CallOptions): Promise<Status>;
+  /** The same connection, another workspace. */
+  workspace(name: string): EventStoreClient;
+  /** Ends running calls and closes the connection, for all workspaces. */
+  close(): Promise<void>;
+}
