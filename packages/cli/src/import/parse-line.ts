@@ -1,0 +1,105 @@
+import { isUtf8 } from "node:buffer";
+import type { JsonObject, NewStreamEvent } from "@varve/client";
+import { isJsonObject, isUuid } from "../options/kinds.js";
+import { memberText } from "./member-text.js";
+
+/** A line that is not an event. The message says why, to follow "Line 7: ". */
+export class BadLineError extends Error {
+  override readonly name = "BadLineError";
+}
+
+const members = ["stream", "type", "data", "dataBase64", "contentType", "metadata", "tags", "id"];
+
+// What `read` and `replay` print besides: where the event stood in another
+// log. The server gives it a new place.
+const places = ["position", "revision", "recordedAt"];
+
+const known = new Set([...members, ...places]);
+
+/** The event that a line describes; without an `id` if the line has none. */
+export function parseLine(line: Buffer): NewStreamEvent {
+  if (!isUtf8(line)) throw new BadLineError("it is not valid UTF-8");
+  const text = line.toString("utf8");
+  const object = parseObject(text);
+  return {
+    stream: requiredText(object, "stream"),
+    type: requiredText(object, "type"),
+    ...payloadOf(object, text),
+    ...(object["metadata"] !== undefined && { metadata: metadataOf(object["metadata"]) }),
+    ...(object["tags"] !== undefined && { tags: tagsOf(object["tags"]) }),
+    ...(object["id"] !== undefined && { id: idOf(object["id"]) }),
+  };
+}
+
+function parseObject(text: string): JsonObject {
+  const value = parseJson(text);
+  if (!isJsonObject(value)) throw new BadLineError("it is not a JSON object");
+  const unknown = Object.keys(value).find((name) => !known.has(name));
+  // Left out silently, it would be lost for good.
+  if (unknown !== undefined) {
+    throw new BadLineError(`${JSON.stringify(unknown)} is not a member of an event`);
+  }
+  return value;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new BadLineError(`it is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function payloadOf(
+  object: JsonObject,
+  text: string,
+): Pick<NewStreamEvent, "data" | "contentType"> {
+  const contentType = optionalText(object, "contentType") ?? "application/json";
+  const base64 = optionalText(object, "dataBase64");
+  const json = memberText(text, "data");
+  if (base64 === undefined) return { data: Buffer.from(json ?? "{}"), contentType };
+  if (json !== undefined) throw new BadLineError('it has both "data" and "dataBase64"');
+  return { data: decodeBase64(base64), contentType };
+}
+
+function decodeBase64(text: string): Buffer {
+  const bytes = Buffer.from(text, "base64");
+  // Buffer passes over what is not base64.
+  if (bytes.toString("base64") !== text) throw new BadLineError('"dataBase64" is not base64');
+  return bytes;
+}
+
+function metadataOf(value: unknown): JsonObject {
+  if (!isJsonObject(value)) throw new BadLineError('"metadata" is not a JSON object');
+  return value;
+}
+
+function tagsOf(value: unknown): string[] {
+  if (!Array.isArray(value) || !value.every(isText)) {
+    throw new BadLineError('"tags" is not an array of strings');
+  }
+  return value;
+}
+
+function idOf(value: unknown): string {
+  if (!isText(value) || !isUuid(value)) throw new BadLineError('"id" is not a UUID');
+  return value;
+}
+
+function requiredText(object: JsonObject, name: string): string {
+  const value = optionalText(object, name);
+  if (value === undefined) throw new BadLineError(`"${name}" is missing`);
+  if (value === "") throw new BadLineError(`"${name}" is empty`);
+  return value;
+}
+
+function optionalText(object: JsonObject, name: string): string | undefined {
+  const value = object[name];
+  if (value !== undefined && !isText(value)) throw new BadLineError(`"${name}" is not a string`);
+  return value;
+}
+
+/** Half a surrogate pair cannot be sent as UTF-8. */
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.isWellFormed();
+}

@@ -1,0 +1,26 @@
+import type { CallOptions, Client } from "@connectrpc/connect";
+import type { EventStoreService } from "@varve/proto";
+import type { RetryPolicy } from "../options.js";
+import type { Calls } from "./call.js";
+import { withRetry } from "./retry.js";
+
+/** What every call of a client needs, whatever its workspace. */
+export interface Connection {
+  readonly rpc: Client<typeof EventStoreService>;
+  readonly calls: Calls;
+  readonly retry: RetryPolicy;
+}
+
+/** Makes a unary call, with retries. All of them may be repeated without harm. */
+export async function callUnary<T>(
+  { calls, retry }: Connection,
+  caller: AbortSignal | undefined,
+  attempt: (options: CallOptions) => Promise<T>,
+): Promise<T> {
+  const call = calls.begin(caller);
+  try {
+    return await withRetry(retry, call, () => attempt({ signal: call.signal }));
+  } finally {
+    call.end();
+  }
+}

@@ -1,0 +1,73 @@
+import type { CallOptions } from "@connectrpc/connect";
+import { VarveError } from "../errors.js";
+import type { Call } from "./call.js";
+import type { Connection } from "./connection.js";
+import { withRetry } from "./retry.js";
+
+/** The frames of a finite answer, from the first one that has come. */
+export class ServerStream<Frame> {
+  readonly #call: Call;
+  readonly #frames: AsyncIterator<Frame>;
+  #early: Frame | undefined;
+
+  constructor(call: Call, first: Frame, frames: AsyncIterator<Frame>) {
+    this.#call = call;
+    this.#early = first;
+    this.#frames = frames;
+  }
+
+  /** The next frame, `undefined` at the end. Rejects with what the caller is to be told. */
+  async next(): Promise<Frame | undefined> {
+    const early = this.#early;
+    this.#early = undefined;
+    if (early !== undefined) return early;
+    try {
+      const { done, value } = await this.#frames.next();
+      return done === true ? undefined : value;
+    } catch (reason) {
+      throw this.#call.failure(reason);
+    }
+  }
+
+  /** Gives a frame back: `next` returns it again. */
+  unread(frame: Frame | undefined): void {
+    this.#early = frame;
+  }
+
+  /** Throws what the caller is to be told if it has cancelled the call. */
+  check(): void {
+    this.#call.check();
+  }
+
+  /** Ends the call, wherever it stands. */
+  end(): void {
+    this.#call.end();
+  }
+}
+
+/** Opens a server stream, with retries up to its first frame and none after it. */
+export async function openStream<Frame>(
+  { calls, retry }: Connection,
+  caller: AbortSignal | undefined,
+  attempt: (options: CallOptions) => AsyncIterable<Frame>,
+): Promise<ServerStream<Frame>> {
+  const call = calls.begin(caller);
+  try {
+    return await withRetry(retry, call, async () => {
+      const frames = attempt({ signal: call.signal })[Symbol.asyncIterator]();
+      const { done, value } = await frames.next();
+      if (done === true) throw emptyAnswer();
+      return new ServerStream(call, value, frames);
+    });
+  } catch (failure) {
+    call.end();
+    throw failure;
+  }
+}
+
+function emptyAnswer(): VarveError {
+  return new VarveError("The server ended its answer before it began", {
+    code: "INTERNAL",
+    reason: "UNKNOWN",
+  });
+}

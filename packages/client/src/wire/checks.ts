@@ -1,0 +1,45 @@
+const INT64_MAX = 2n ** 63n - 1n;
+
+/**
+ * A revision, position or limit as the wire has it. Throws `TypeError` if it
+ * is not a number, `RangeError` if it is not whole or out of its range.
+ */
+export function toInt64(value: bigint | number, name: string, min: bigint): bigint {
+  if (typeof value !== "bigint" && typeof value !== "number") {
+    throw new TypeError(`${name} must be a bigint or a number, but is ${describe(value)}`);
+  }
+  if (typeof value === "number" && !Number.isSafeInteger(value)) {
+    throw new RangeError(`${name} must be a whole number, but is ${value}`);
+  }
+  const whole = BigInt(value);
+  if (whole < min || whole > INT64_MAX) {
+    throw new RangeError(`${name} must be ${min} or more, and fit in 64 bits, but is ${value}`);
+  }
+  return whole;
+}
+
+/** The value itself if it is a whole number in the range; `RangeError` otherwise. */
+export function checkInteger(
+  value: number,
+  name: string,
+  min: number,
+  max: number = Number.MAX_SAFE_INTEGER,
+): number {
+  if (!Number.isSafeInteger(value) || value < min || value > max) {
+    const range = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`;
+    throw new RangeError(`${name} must be a whole number, ${range}, but is ${describe(value)}`);
+  }
+  return value;
+}
+
+/** The value itself if it is a string; `TypeError` otherwise. */
+export function checkString(value: string, name: string): string {
+  if (typeof value !== "string") {
+    throw new TypeError(`${name} must be a string, but is ${describe(value)}`);
+  }
+  return value;
+}
+
+function describe(value: unknown): string {
+  return typeof value === "number" ? String(value) : value === null ? "null" : `a ${typeof value}`;
+}

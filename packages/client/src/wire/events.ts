@@ -1,0 +1,111 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type EventBatch,
+  type NewEvent as ProtoNewEvent,
+  EventSchema,
+  NewEventSchema,
+  type RecordedEvent as ProtoRecordedEvent,
+} from "@varve/proto";
+import { v7 as uuidV7 } from "uuid";
+import type { JsonObject, NewEvent, RecordedEvent } from "../types.js";
+import { checkString } from "./checks.js";
+import { decodePayload, effectiveContentType, encodePayload, toJson } from "./payload.js";
+import { required, requiredDate } from "./required.js";
+
+/** Where Node looks for how to print an object. */
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
+/** The field holds bytes or text that nobody has asked for yet. */
+const NOT_PARSED = Symbol("not parsed");
+
+/**
+ * An event for the wire. Throws `TypeError` for what has no form there: names
+ * that are not strings, data or metadata that are not JSON.
+ */
+export function encodeEvent(stream: string, event: NewEvent): ProtoNewEvent {
+  const payload = encodePayload(event.data ?? {}, event.contentType, "event.data");
+  const tags = event.tags ?? [];
+  return create(NewEventSchema, {
+    stream: checkString(stream, "stream"),
+    event: create(EventSchema, {
+      id: event.id === undefined ? uuidV7() : checkString(event.id, "event.id"),
+      type: checkString(event.type, "event.type"),
+      data: payload.bytes,
+      contentType: payload.contentType,
+      metadata: encodeMetadata(event.metadata),
+      tags: tags.map((tag) => checkString(tag, "event.tags")),
+    }),
+  });
+}
+
+/** The id, the content type, and the tags and lengths of the fields. */
+const EVENT_OVERHEAD_BYTES = 80;
+const TAG_OVERHEAD_BYTES = 2;
+
+/** About how many bytes an event takes on the wire. */
+export function sizeOfEvent(event: ProtoNewEvent): number {
+  const { data, metadata, type, tags } = required(event.event, "event");
+  let size = EVENT_OVERHEAD_BYTES + event.stream.length + type.length + data.byteLength;
+  size += metadata.length;
+  for (const tag of tags) size += tag.length + TAG_OVERHEAD_BYTES;
+  return size;
+}
+
+/** The events of a frame, in their order. */
+export function decodeBatch(batch: EventBatch): RecordedEvent[] {
+  return batch.events.map((event) => new DecodedEvent(event));
+}
+
+function encodeMetadata(metadata: JsonObject | undefined): string {
+  if (metadata === undefined) return "";
+  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
+    throw new TypeError("event.metadata must be an object");
+  }
+  return toJson(metadata, "event.metadata");
+}
+
+/** Parses data and metadata when they are first asked for: many readers ask for neither. */
+class DecodedEvent implements RecordedEvent {
+  readonly position: bigint;
+  readonly revision: bigint;
+  readonly stream: string;
+  readonly recordedAt: Date;
+  readonly id: string;
+  readonly type: string;
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+  readonly tags: readonly string[];
+  readonly #metadataJson: string;
+  #metadata: JsonObject | undefined;
+  #data: unknown = NOT_PARSED;
+
+  constructor(recorded: ProtoRecordedEvent) {
+    const event = required(recorded.event, "RecordedEvent.event");
+    this.position = recorded.position;
+    this.revision = recorded.revision;
+    this.stream = recorded.stream;
+    this.recordedAt = requiredDate(recorded.recordedAt, "RecordedEvent.recorded_at");
+    this.id = event.id;
+    this.type = event.type;
+    this.bytes = event.data;
+    this.contentType = effectiveContentType(event.contentType);
+    this.tags = event.tags;
+    this.#metadataJson = event.metadata;
+  }
+
+  get data(): unknown {
+    if (this.#data === NOT_PARSED) this.#data = decodePayload(this.bytes, this.contentType);
+    return this.#data;
+  }
+
+  get metadata(): JsonObject {
+    this.#metadata ??= this.#metadataJson === "" ? {} : (JSON.parse(this.#metadataJson) as JsonObject);
+    return this.#metadata;
+  }
+
+  /** Shows the parsed data in logs, where the getters would not appear. */
+  [INSPECT](): object {
+    const { bytes: _, ...fields } = this;
+    return { ...fields, data: this.data, metadata: this.metadata };
+  }
+}

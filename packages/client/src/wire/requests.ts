@@ -1,0 +1,101 @@
+import { create } from "@bufbuild/protobuf";
+import { durationFromMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import {
+  Direction,
+  type ReadRequest,
+  ReadRequestSchema,
+  type ReplayRequest,
+  ReplayRequestSchema,
+  type SubscribeRequest,
+  SubscribeRequestSchema,
+  SubscriptionStart,
+  UseSnapshotSchema,
+} from "@varve/proto";
+import type { ReadOptions, ReplayOptions, SubscribeOptions } from "../types.js";
+import { checkString, toInt64 } from "./checks.js";
+import { encodeFilter } from "./filters.js";
+
+/** What to read of a stream. Throws `TypeError` or `RangeError` for wrong options. */
+export function readRequest(workspace: string, stream: string, options: ReadOptions): ReadRequest {
+  const request = create(ReadRequestSchema, {
+    workspace,
+    stream: checkString(stream, "stream"),
+    direction: directionOf(options),
+  });
+  const { from, to, limit, filter, asOf, snapshot } = options;
+  if (from !== undefined) request.fromRevision = toInt64(from, "from", 0n);
+  if (to !== undefined) request.toRevision = toInt64(to, "to", 0n);
+  if (limit !== undefined) request.limit = toInt64(limit, "limit", 1n);
+  if (filter !== undefined) request.filter = encodeFilter(filter);
+  if (asOf !== undefined) request.asOf = timestampFromDate(checkDate(asOf, "asOf"));
+  if (snapshot !== undefined) {
+    checkSnapshotAlone(options);
+    request.useSnapshot = create(UseSnapshotSchema, {
+      schemaType: checkString(snapshot, "snapshot"),
+    });
+  }
+  return request;
+}
+
+/** What to read of the log. Throws `TypeError` or `RangeError` for wrong options. */
+export function replayRequest(workspace: string, options: ReplayOptions): ReplayRequest {
+  const request = create(ReplayRequestSchema, { workspace, direction: directionOf(options) });
+  const { from, to, since, until, limit, filter } = options;
+  if (from !== undefined) request.fromPosition = toInt64(from, "from", 1n);
+  if (to !== undefined) request.toPosition = toInt64(to, "to", 1n);
+  if (since !== undefined) request.since = timestampFromDate(checkDate(since, "since"));
+  if (until !== undefined) request.until = timestampFromDate(checkDate(until, "until"));
+  if (limit !== undefined) request.limit = toInt64(limit, "limit", 1n);
+  if (filter !== undefined) request.filter = encodeFilter(filter);
+  return request;
+}
+
+/**
+ * What to follow, from the start that the options name. Throws `TypeError` or
+ * `RangeError` for wrong options.
+ */
+export function subscribeRequest(
+  workspace: string,
+  options: Omit<SubscribeOptions, "heartbeatIntervalMs">,
+  heartbeatIntervalMs: number,
+): SubscribeRequest {
+  const request = create(SubscribeRequestSchema, {
+    workspace,
+    start: encodeStart(options.start ?? "beginning"),
+    heartbeatInterval: durationFromMs(heartbeatIntervalMs),
+  });
+  if (options.filter !== undefined) request.filter = encodeFilter(options.filter);
+  return request;
+}
+
+/** The same subscription, after a position. */
+export function resumeAfter(request: SubscribeRequest, position: bigint): SubscribeRequest {
+  return { ...request, start: { case: "after", value: position } };
+}
+
+function encodeStart(start: NonNullable<SubscribeOptions["start"]>): SubscribeRequest["start"] {
+  switch (start) {
+    case "beginning":
+      return { case: "at", value: SubscriptionStart.BEGINNING };
+    case "end":
+      return { case: "at", value: SubscriptionStart.END };
+    default:
+      return { case: "after", value: toInt64(start.after, "start.after", 0n) };
+  }
+}
+
+function directionOf({ backwards = false }: { readonly backwards?: boolean }): Direction {
+  return backwards ? Direction.BACKWARDS : Direction.FORWARDS;
+}
+
+function checkDate(date: Date, name: string): Date {
+  if (!(date instanceof Date)) throw new TypeError(`${name} must be a Date`);
+  if (Number.isNaN(date.getTime())) throw new RangeError(`${name} must be a valid date`);
+  return date;
+}
+
+function checkSnapshotAlone({ from, backwards, filter }: ReadOptions): void {
+  if (from !== undefined || backwards === true || filter !== undefined) {
+    throw new TypeError("snapshot does not go together with from, backwards or filter");
+  }
+}

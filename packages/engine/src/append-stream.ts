@@ -1,0 +1,174 @@
+import { toBinary } from "@bufbuild/protobuf";
+import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { AppendStreamResponseSchema, CorrelatedOutcomeSchema, FailureSchema } from "@varve/proto";
+import { asStoreError, malformedRequest } from "./errors.js";
+
+/** Appends of one call that may be unanswered; the call is not read further meanwhile. */
+const UNANSWERED_MAX = 4096;
+/** Bytes after which a frame of outcomes is full. */
+const FRAME_BYTES = 256 * 1024;
+
+/** Starts one append; the outer promise keeps the order, the inner one is the outcome. */
+export type StartAppend = (request: Buffer) => Promise<{ readonly outcome: Promise<Buffer> }>;
+
+interface CorrelatedAppend {
+  readonly correlation: bigint | string;
+  readonly request: Buffer;
+}
+
+const OUTCOMES = AppendStreamResponseSchema.field.outcomes.number;
+const { correlation, success, failure } = CorrelatedOutcomeSchema.field;
+
+/**
+ * Serves one `AppendStream` call: encoded frames of appends in, encoded frames of
+ * outcomes out. Appends start in the order in which they come; outcomes leave as
+ * they are known, as many in a frame as there are. Throws MALFORMED_REQUEST.
+ */
+export async function* appendStream(
+  frames: AsyncIterable<Buffer>,
+  start: StartAppend,
+): AsyncGenerator<Buffer> {
+  const call = new AppendCall(start);
+  const reading = call.readAll(frames);
+  // Its error is thrown below, when all that was started is answered.
+  reading.catch(() => {});
+  try {
+    yield* call.outcomes();
+    await reading;
+  } finally {
+    call.cancel();
+  }
+}
+
+class AppendCall {
+  readonly #outcomes: Uint8Array[] = [];
+  #unanswered = 0;
+  #ended = false;
+  #wake: (() => void) | undefined;
+  #resume: (() => void) | undefined;
+
+  constructor(private readonly start: StartAppend) {}
+
+  async readAll(frames: AsyncIterable<Buffer>): Promise<void> {
+    try {
+      for await (const frame of frames) {
+        for (const append of readFrame(frame)) {
+          while (this.#unanswered >= UNANSWERED_MAX && !this.#ended) {
+            await new Promise<void>((resolve) => {
+              this.#resume = resolve;
+            });
+          }
+          if (this.#ended) return;
+          this.#unanswered++;
+          await this.#begin(append);
+        }
+      }
+    } finally {
+      this.#ended = true;
+      this.#wake?.();
+    }
+  }
+
+  async *outcomes(): AsyncGenerator<Buffer> {
+    while (!this.#ended || this.#unanswered > 0) {
+      if (this.#outcomes.length === 0) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+      while (this.#outcomes.length > 0) yield this.#takeFrame();
+    }
+  }
+
+  /** The caller is gone: reads no further. */
+  cancel(): void {
+    this.#ended = true;
+    this.#resume?.();
+  }
+
+  async #begin({ correlation: id, request }: CorrelatedAppend): Promise<void> {
+    try {
+      const { outcome } = await this.start(request);
+      outcome.then(
+        (response) => this.#settle(encodeOutcome(id, success.number, response)),
+        (error: unknown) => this.#settle(encodeFailure(id, error)),
+      );
+    } catch (error) {
+      this.#settle(encodeFailure(id, error));
+    }
+  }
+
+  #settle(outcome: Uint8Array): void {
+    this.#outcomes.push(outcome);
+    this.#wake?.();
+  }
+
+  #takeFrame(): Buffer {
+    let bytes = 0;
+    let count = 0;
+    while (count < this.#outcomes.length && bytes < FRAME_BYTES) {
+      bytes += (this.#outcomes[count++] as Uint8Array).length;
+    }
+    const frame = new BinaryWriter();
+    for (const outcome of this.#outcomes.splice(0, count)) {
+      frame.tag(OUTCOMES, WireType.LengthDelimited).bytes(outcome);
+    }
+    this.#unanswered -= count;
+    this.#resume?.();
+    return Buffer.from(frame.finish());
+  }
+}
+
+function encodeFailure(id: CorrelatedAppend["correlation"], error: unknown): Uint8Array {
+  return encodeOutcome(id, failure.number, toBinary(FailureSchema, asStoreError(error).toFailure()));
+}
+
+function encodeOutcome(
+  id: CorrelatedAppend["correlation"],
+  field: number,
+  value: Uint8Array,
+): Uint8Array {
+  return new BinaryWriter()
+    .tag(correlation.number, WireType.Varint)
+    .int64(id)
+    .tag(field, WireType.LengthDelimited)
+    .bytes(value)
+    .finish();
+}
+
+/** Reads an encoded `AppendStreamRequest`; the requests inside stay encoded. */
+function readFrame(frame: Buffer): CorrelatedAppend[] {
+  try {
+    return delimited(frame, 1).map((bytes) => {
+      const appends = delimited(bytes, 2);
+      if (appends.length > 1) throw new RangeError("an append is given twice");
+      return { correlation: readCorrelation(bytes), request: appends[0] ?? Buffer.alloc(0) };
+    });
+  } catch (cause) {
+    throw malformedRequest(cause);
+  }
+}
+
+/** The values of a length-delimited field. */
+function delimited(message: Buffer, wanted: number): Buffer[] {
+  const values: Buffer[] = [];
+  const reader = new BinaryReader(message);
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    if (field === wanted && wireType === WireType.LengthDelimited) {
+      values.push(reader.bytes() as Buffer);
+    } else reader.skip(wireType, field);
+  }
+  return values;
+}
+
+function readCorrelation(append: Buffer): bigint | string {
+  const reader = new BinaryReader(append);
+  let value: bigint | string = 0n;
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    if (field === 1 && wireType === WireType.Varint) value = reader.int64();
+    else reader.skip(wireType, field);
+  }
+  return value;
+}

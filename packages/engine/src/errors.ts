@@ -1,0 +1,152 @@
+import { create, type DescMessage, type MessageShape } from "@bufbuild/protobuf";
+import { anyPack } from "@bufbuild/protobuf/wkt";
+import {
+  type ConditionFailure,
+  ConditionFailureSchema,
+  ErrorReason,
+  type Failure,
+  FailureSchema,
+} from "@varve/proto";
+import { BadRequestSchema, ErrorInfoSchema } from "@varve/proto/google/rpc";
+
+/** Canonical gRPC status codes, by the reason that a call failed for. The only such map. */
+const codes = {
+  [ErrorReason.UNSPECIFIED]: 13,
+  [ErrorReason.CONDITION_FAILED]: 10,
+  [ErrorReason.APPEND_ID_REUSED]: 6,
+  [ErrorReason.INVALID_REQUEST]: 3,
+  [ErrorReason.MALFORMED_REQUEST]: 3,
+  [ErrorReason.APPEND_TOO_LARGE]: 8,
+  [ErrorReason.WORKSPACE_NOT_FOUND]: 5,
+  [ErrorReason.POSITION_AHEAD_OF_HEAD]: 11,
+  [ErrorReason.SNAPSHOT_AHEAD_OF_STREAM]: 9,
+  [ErrorReason.OVERLOADED]: 8,
+  [ErrorReason.APPEND_OUTCOME_UNKNOWN]: 14,
+  [ErrorReason.STORAGE_UNAVAILABLE]: 14,
+  [ErrorReason.DATA_CORRUPT]: 15,
+  [ErrorReason.SERVER_STOPPING]: 14,
+  [ErrorReason.INTERNAL]: 13,
+} as const satisfies Record<ErrorReason, number>;
+
+/** The `domain` of every `google.rpc.ErrorInfo` that Varve sends. */
+export const ERROR_DOMAIN = "varve.dev";
+
+type Detail = { readonly schema: DescMessage; readonly message: MessageShape<DescMessage> };
+
+/** What the engine throws when it refuses or fails a call. Reasons: see `error.proto`. */
+export class StoreError extends Error {
+  override readonly name: string = "StoreError";
+
+  constructor(
+    readonly reason: ErrorReason,
+    message: string,
+    readonly metadata: Readonly<Record<string, string>> = {},
+    private readonly detail?: Detail,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** The canonical gRPC status code. */
+  get code(): number {
+    return codes[this.reason];
+  }
+
+  /** As it goes over the wire: same fields as `google.rpc.Status`. */
+  toFailure(): Failure {
+    const info = create(ErrorInfoSchema, {
+      reason: ErrorReason[this.reason],
+      domain: ERROR_DOMAIN,
+      metadata: { ...this.metadata },
+    });
+    const details = [anyPack(ErrorInfoSchema, info)];
+    if (this.detail) details.push(anyPack(this.detail.schema, this.detail.message));
+    return create(FailureSchema, { code: this.code, message: this.message, details });
+  }
+}
+
+/** Stored bytes are not what was written. */
+export class DataCorruptError extends StoreError {
+  override readonly name = "DataCorruptError";
+
+  constructor(position: number, what: string) {
+    super(
+      ErrorReason.DATA_CORRUPT,
+      `the log is damaged at the block that ends at position ${position}: ${what}`,
+      { position: String(position) },
+    );
+  }
+}
+
+/** One field of a request that breaks a rule. */
+export interface FieldViolation {
+  /** Path of the field, for example `events[3].event.type`. */
+  readonly field: string;
+  readonly description: string;
+}
+
+export function invalidRequest(violations: readonly FieldViolation[]): StoreError {
+  const sentence = violations.map((v) => `${v.field}: ${v.description}`).join("; ");
+  const message = create(BadRequestSchema, { fieldViolations: violations.map((v) => ({ ...v })) });
+  return new StoreError(
+    ErrorReason.INVALID_REQUEST,
+    sentence,
+    {},
+    { schema: BadRequestSchema, message },
+  );
+}
+
+export function malformedRequest(cause: unknown): StoreError {
+  return new StoreError(
+    ErrorReason.MALFORMED_REQUEST,
+    `the request is not valid protobuf: ${cause instanceof Error ? cause.message : cause}`,
+    {},
+    undefined,
+    { cause },
+  );
+}
+
+export function conditionFailed(failure: ConditionFailure): StoreError {
+  const count = failure.violations.length;
+  return new StoreError(
+    ErrorReason.CONDITION_FAILED,
+    count === 1 ? "a condition does not hold" : `${count} conditions do not hold`,
+    {},
+    { schema: ConditionFailureSchema, message: failure },
+  );
+}
+
+export function positionAheadOfHead(position: number, head: number): StoreError {
+  return new StoreError(
+    ErrorReason.POSITION_AHEAD_OF_HEAD,
+    `position ${position} is beyond the head, ${head}`,
+    { position: String(position), head: String(head) },
+  );
+}
+
+export function serverStopping(): StoreError {
+  return new StoreError(ErrorReason.SERVER_STOPPING, "the server is shutting down");
+}
+
+/** Whatever was thrown, as a `StoreError`; what is not known is a defect. */
+export function asStoreError(error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const options = { cause: error };
+  const code = databaseCode(error);
+  if (code === "LEVEL_CORRUPTION") {
+    const message = "the database reports damage";
+    return new StoreError(ErrorReason.DATA_CORRUPT, message, {}, undefined, options);
+  }
+  if (code !== undefined) {
+    const message = "the database is being closed, or cannot be read";
+    return new StoreError(ErrorReason.STORAGE_UNAVAILABLE, message, {}, undefined, options);
+  }
+  return new StoreError(ErrorReason.INTERNAL, "internal error", {}, undefined, options);
+}
+
+/** The code of an error of `abstract-level`, or of what caused it. */
+function databaseCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = "code" in error ? String(error.code) : "";
+  return databaseCode(error.cause) ?? (code.startsWith("LEVEL_") ? code : undefined);
+}

@@ -1,0 +1,223 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import {
+  type GetSnapshotRequest,
+  type GetSnapshotResponse,
+  GetSnapshotResponseSchema,
+  type GetStatusRequest,
+  type GetStatusResponse,
+  GetStatusResponseSchema,
+  type GetStreamRequest,
+  type GetStreamResponse,
+  GetStreamResponseSchema,
+  type ListStreamsRequest,
+  type ListStreamsResponse,
+  ListStreamsResponseSchema,
+  type ReadRequest,
+  type ReplayRequest,
+  type SaveSnapshotRequest,
+  type SaveSnapshotResponse,
+  SaveSnapshotResponseSchema,
+  type StreamInfo,
+  StreamInfoSchema,
+  type SubscribeRequest,
+} from "@varve/proto";
+import { appendStream } from "./append-stream.js";
+import type { StreamFacts } from "./index/stream-index.js";
+import { defaultLimits, type Limits } from "./limits.js";
+import { parseRead, readStream } from "./read/read-stream.js";
+import { parseReplay, replay } from "./read/replay.js";
+import { parseSubscribe, subscribe } from "./read/subscribe.js";
+import { parseAppend } from "./request/append.js";
+import { FieldChecks, workspaceName } from "./request/fields.js";
+import { parseListStreams, parseSnapshot } from "./request/unary.js";
+import type { Workspace } from "./workspace/workspace.js";
+import { type Storage, Workspaces } from "./workspace/workspaces.js";
+
+/** How an event store runs. Every option has a default. */
+export interface EventStoreOptions {
+  /** Version that `GetStatus` reports. Default: "0.0.0". */
+  readonly version?: string;
+  /** What requests may hold. */
+  readonly limits?: Partial<Limits>;
+  /** The time, in ms since 1970. Default: `Date.now`. */
+  readonly clock?: () => number;
+  /** How long append ids are remembered, ms. Default: 24 hours. */
+  readonly appendIdRetentionMs?: number;
+  /** A workspace that nobody uses is closed after this time, ms. Default: 5 minutes. */
+  readonly workspaceIdleMs?: number;
+  /** Workspaces open at a time. Default: 64. */
+  readonly openWorkspacesMax?: number;
+  /** Newest blocks kept in memory, per workspace, bytes. Default: 8 MiB. */
+  readonly tailBytesMax?: number;
+  /** Other blocks kept in memory, per workspace, bytes. Default: 32 MiB. */
+  readonly cacheBytesMax?: number;
+  /** Streams whose last revision is kept in memory, per workspace. Default: 100,000. */
+  readonly streamHeadsMax?: number;
+  /** Told when the disk refused a write; the workspace is then opened anew. */
+  readonly onWriteFailure?: (workspace: string, cause: unknown) => void;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The contract, without a network: one method for each RPC. Appends come and
+ * events go as encoded messages, so that their bytes are never taken apart; the
+ * rest are messages. Every method throws `StoreError`.
+ */
+export class EventStore {
+  readonly #workspaces: Workspaces;
+  readonly #limits: Limits;
+  readonly #clock: () => number;
+  readonly #startedAtMs: number;
+
+  constructor(
+    storage: Storage,
+    private readonly options: EventStoreOptions = {},
+  ) {
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#clock = options.clock ?? Date.now;
+    this.#startedAtMs = this.#clock();
+    this.#workspaces = new Workspaces(storage, {
+      clock: this.#clock,
+      appendIdRetentionMs: options.appendIdRetentionMs ?? DAY_MS,
+      idleMs: options.workspaceIdleMs ?? 5 * 60 * 1000,
+      openMax: options.openWorkspacesMax ?? 64,
+      tailBytesMax: options.tailBytesMax ?? 8 * 1024 * 1024,
+      cacheBytesMax: options.cacheBytesMax ?? 32 * 1024 * 1024,
+      streamHeadsMax: options.streamHeadsMax ?? 100_000,
+      onWriteFailure: options.onWriteFailure ?? (() => {}),
+    });
+  }
+
+  /** Opens a workspace ahead of its use, to learn now whether that works. */
+  async open(workspace: string): Promise<void> {
+    await this.#with({ workspace }, async () => {});
+  }
+
+  /** An encoded `AppendRequest` in, an encoded `AppendResponse` out. */
+  async append(request: Buffer): Promise<Buffer> {
+    return (await this.#startAppend(request)).outcome;
+  }
+
+  /** Encoded `AppendStreamRequest` frames in, encoded `AppendStreamResponse` frames out. */
+  appendStream(frames: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    return appendStream(frames, (request) => this.#startAppend(request));
+  }
+
+  /** Encoded `ReadResponse` frames. */
+  async *read(request: ReadRequest): AsyncGenerator<Buffer> {
+    const query = parseRead(request, this.#limits);
+    using lease = await this.#lease(request);
+    yield* readStream(lease.workspace, query);
+  }
+
+  /** Encoded `ReplayResponse` frames. */
+  async *replay(request: ReplayRequest): AsyncGenerator<Buffer> {
+    const query = parseReplay(request, this.#limits);
+    using lease = await this.#lease(request);
+    yield* replay(lease.workspace, query);
+  }
+
+  /** Encoded `SubscribeResponse` frames, until the signal aborts. */
+  async *subscribe(request: SubscribeRequest, signal: AbortSignal): AsyncGenerator<Buffer> {
+    const query = parseSubscribe(request, this.#limits);
+    using lease = await this.#lease(request);
+    yield* subscribe(lease.workspace, query, signal);
+  }
+
+  async getStream(request: GetStreamRequest): Promise<GetStreamResponse> {
+    const checks = new FieldChecks();
+    checks.name("stream", request.stream, this.#limits.streamNameBytesMax);
+    checks.throwIfAny();
+    return this.#with(request, async ({ streams }) => {
+      const facts = await streams.facts(request.stream);
+      return create(GetStreamResponseSchema, {
+        exists: facts !== undefined,
+        ...(facts && { info: toInfo(facts) }),
+      });
+    });
+  }
+
+  async listStreams(request: ListStreamsRequest): Promise<ListStreamsResponse> {
+    const { prefix, after, pageSize } = parseListStreams(request, this.#limits);
+    return this.#with(request, async ({ streams }) => {
+      const found = await streams.list(prefix, after, pageSize);
+      const last = found.length === pageSize ? found.at(-1) : undefined;
+      return create(ListStreamsResponseSchema, {
+        streams: found.map(toInfo),
+        nextPageToken: last ? Buffer.from(last.stream).toString("base64url") : "",
+      });
+    });
+  }
+
+  async saveSnapshot(request: SaveSnapshotRequest): Promise<SaveSnapshotResponse> {
+    const snapshot = parseSnapshot(request, this.#limits);
+    return this.#with(request, async ({ snapshots }) =>
+      create(SaveSnapshotResponseSchema, { saved: await snapshots.save(snapshot) }),
+    );
+  }
+
+  async getSnapshot(request: GetSnapshotRequest): Promise<GetSnapshotResponse> {
+    const checks = new FieldChecks();
+    checks.name("stream", request.stream, this.#limits.streamNameBytesMax);
+    checks.throwIfAny();
+    return this.#with(request, async ({ snapshots }) => {
+      const snapshot = await snapshots.get(request.stream);
+      return create(GetSnapshotResponseSchema, snapshot && { snapshot });
+    });
+  }
+
+  async getStatus(request: GetStatusRequest): Promise<GetStatusResponse> {
+    return this.#with(request, async ({ name, log }) =>
+      create(GetStatusResponseSchema, {
+        version: this.options.version ?? "0.0.0",
+        workspace: name,
+        head: BigInt(log.head),
+        time: timestampFromMs(this.#clock()),
+        startedAt: timestampFromMs(this.#startedAtMs),
+      }),
+    );
+  }
+
+  /** Ends subscriptions with SERVER_STOPPING and refuses new calls; finishes appends. */
+  stop(): Promise<void> {
+    return this.#workspaces.stop();
+  }
+
+  /** Stops, and closes all databases. */
+  close(): Promise<void> {
+    return this.#workspaces.close();
+  }
+
+  /** The append has its place in the order when the outer promise resolves. */
+  async #startAppend(request: Buffer): Promise<{ readonly outcome: Promise<Buffer> }> {
+    const command = parseAppend(request, this.#limits);
+    const lease = await this.#workspaces.lease(workspaceName(command.workspace), true);
+    const outcome = lease.workspace.writer.append(command);
+    return { outcome: outcome.finally(() => lease[Symbol.dispose]()) };
+  }
+
+  #lease(request: { readonly workspace: string }): ReturnType<Workspaces["lease"]> {
+    return this.#workspaces.lease(workspaceName(request.workspace), false);
+  }
+
+  async #with<T>(
+    request: { readonly workspace: string },
+    use: (workspace: Workspace) => Promise<T>,
+  ): Promise<T> {
+    using lease = await this.#lease(request);
+    return await use(lease.workspace);
+  }
+}
+
+function toInfo(facts: StreamFacts): StreamInfo {
+  return create(StreamInfoSchema, {
+    stream: facts.stream,
+    lastRevision: BigInt(facts.lastRevision),
+    eventCount: BigInt(facts.lastRevision + 1),
+    firstRecordedAt: timestampFromMs(facts.firstTimeMs),
+    lastRecordedAt: timestampFromMs(facts.lastTimeMs),
+    lastPosition: BigInt(facts.lastPosition),
+  });
+}

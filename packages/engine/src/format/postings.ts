@@ -1,0 +1,66 @@
+import { readUint64, writeUint64 } from "./keys.js";
+import { VarintReader, varintSize, writeVarint } from "./varint.js";
+
+/**
+ * Postings say which events of one block carry a term, or belong to a stream.
+ *
+ *     postings := distance:varint+
+ *
+ * A distance counts back from the block's last position, so that a reader needs
+ * the key alone, not the block, to know every position. They are written
+ * furthest first: positions ascend.
+ */
+export function encodePostings(positions: readonly number[], lastPosition: number): Buffer {
+  return Buffer.from(distances(positions, lastPosition));
+}
+
+export function decodePostings(value: Uint8Array, lastPosition: number): number[] {
+  return readPostings(new VarintReader(value), lastPosition);
+}
+
+/** The events of one stream in one block. */
+export interface StreamPostings {
+  /** Revision of the stream's last event in the block. */
+  readonly lastRevision: number;
+  /** Last position of the block. */
+  readonly blockLast: number;
+  /** The block's time, in ms since 1970. */
+  readonly timeMs: number;
+  /** Ascending; their revisions end at `lastRevision` without gaps. */
+  readonly positions: readonly number[];
+}
+
+/**
+ *     stream-postings := time-ms:u48be block-last:u64be postings
+ */
+export function encodeStreamPostings(entry: Omit<StreamPostings, "lastRevision">): Buffer {
+  const tail = distances(entry.positions, entry.blockLast);
+  const value = Buffer.allocUnsafe(STREAM_HEADER_BYTES + tail.length);
+  value.writeUIntBE(entry.timeMs, 0, 6);
+  writeUint64(value, 6, entry.blockLast);
+  value.set(tail, STREAM_HEADER_BYTES);
+  return value;
+}
+
+export function decodeStreamPostings(value: Buffer, lastRevision: number): StreamPostings {
+  const blockLast = readUint64(value, 6);
+  const positions = readPostings(new VarintReader(value, STREAM_HEADER_BYTES), blockLast);
+  return { lastRevision, blockLast, timeMs: value.readUIntBE(0, 6), positions };
+}
+
+const STREAM_HEADER_BYTES = 14;
+
+function distances(positions: readonly number[], lastPosition: number): Uint8Array {
+  let size = 0;
+  for (const position of positions) size += varintSize(lastPosition - position);
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const position of positions) at = writeVarint(bytes, at, lastPosition - position);
+  return bytes;
+}
+
+function readPostings(reader: VarintReader, lastPosition: number): number[] {
+  const positions: number[] = [];
+  while (!reader.done) positions.push(lastPosition - reader.next());
+  return positions;
+}

@@ -1,0 +1,18 @@
+/**
+ * The rules and the log of Varve, over any `abstract-level` database. The server
+ * runs it on LevelDB, the in-memory fake on memory.
+ */
+
+// For servers and fakes
+export { EventStore, type EventStoreOptions } from "./event-store.js";
+export type { Storage } from "./workspace/workspaces.js";
+export { type Database, databaseEncoding } from "./log/database.js";
+export { NewerFormatError } from "./log/open.js";
+
+// What a request may hold, and how calls fail
+export { defaultLimits, type Limits } from "./limits.js";
+export { asStoreError, ERROR_DOMAIN, malformedRequest, serverStopping, StoreError } from "./errors.js";
+
+// Words
+export { DEFAULT_WORKSPACE } from "./request/fields.js";
+export { categoryOf } from "./names.js";

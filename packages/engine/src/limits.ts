@@ -1,0 +1,39 @@
+/** What one request may hold. Each is a setting of the server. */
+export interface Limits {
+  /** Bytes of one event's data. */
+  readonly eventDataBytesMax: number;
+  /** Bytes of one append's request, all events included. */
+  readonly appendBytesMax: number;
+  /** Events in one append. */
+  readonly appendEventsMax: number;
+  /** Bytes of a stream's name. */
+  readonly streamNameBytesMax: number;
+  /** Bytes of an event's type, and of a snapshot's schema type. */
+  readonly typeBytesMax: number;
+  /** Bytes of an event's metadata. */
+  readonly metadataBytesMax: number;
+  /** Tags of one event. */
+  readonly tagsMax: number;
+  /** Bytes of one tag. */
+  readonly tagBytesMax: number;
+  /** Bytes of a snapshot's data. */
+  readonly snapshotBytesMax: number;
+}
+
+export const defaultLimits: Limits = {
+  eventDataBytesMax: 1024 * 1024,
+  appendBytesMax: 4 * 1024 * 1024,
+  appendEventsMax: 4096,
+  streamNameBytesMax: 512,
+  typeBytesMax: 256,
+  metadataBytesMax: 64 * 1024,
+  tagsMax: 32,
+  tagBytesMax: 256,
+  snapshotBytesMax: 1024 * 1024,
+};
+
+/** Bounds that protect the server and are not settings. */
+export const CONTENT_TYPE_BYTES_MAX = 256;
+export const CONDITIONS_MAX = 64;
+export const FILTER_CLAUSES_MAX = 32;
+export const FILTER_TYPES_MAX = 64;

@@ -1,0 +1,52 @@
+import type { AbstractLevel } from "abstract-level";
+
+/** Any LevelDB-like store with keys and values of bytes: classic-level, memory-level … */
+export type Database = AbstractLevel<string | Buffer | Uint8Array, Buffer, Buffer>;
+
+/** What a database is opened with. */
+export const databaseEncoding = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
+
+/** One write of a batch. */
+export type Write =
+  | { readonly type: "put"; readonly key: Buffer; readonly value: Buffer }
+  | { readonly type: "del"; readonly key: Buffer };
+
+export function put(key: Buffer, value: Buffer): Write {
+  return { type: "put", key, value };
+}
+
+export interface KeyRange {
+  readonly gte?: Buffer;
+  readonly gt?: Buffer;
+  readonly lte?: Buffer;
+  readonly lt?: Buffer;
+  readonly reverse?: boolean;
+}
+
+/**
+ * One chunk of a range, at most about `bytesMax`. No iterator outlives the
+ * call: an open one would hold on to files for as long as its reader is slow.
+ */
+export async function readChunk(
+  db: Database,
+  range: KeyRange,
+  entriesMax: number,
+  bytesMax: number = 512 * 1024,
+): Promise<[Buffer, Buffer][]> {
+  // Not every implementation knows the byte bound; those hold no copies.
+  const options = { ...range, limit: entriesMax, highWaterMarkBytes: bytesMax };
+  const iterator = db.iterator(options);
+  try {
+    return await iterator.nextv(entriesMax);
+  } finally {
+    await iterator.close();
+  }
+}
+
+/** The first entry of a range, or the last if it is reversed. */
+export async function readFirst(
+  db: Database,
+  range: KeyRange,
+): Promise<[Buffer, Buffer] | undefined> {
+  return (await readChunk(db, range, 1))[0];
+}

@@ -1,0 +1,176 @@
+import { LRUCache } from "lru-cache";
+import { type Block, openBlock } from "../format/block.js";
+import { CHAIN_GENESIS } from "../format/constants.js";
+import { blockKey, keyNumber } from "../format/keys.js";
+import { DataCorruptError, type StoreError } from "../errors.js";
+import { type Database, readChunk, readFirst } from "./database.js";
+import { HeadSignal } from "./head-signal.js";
+import { readVerifiedEnd } from "./open.js";
+import { Tail } from "./tail.js";
+
+export interface EventLogOptions {
+  /** Bytes of newest blocks that are kept in memory. Default: 8 MiB. */
+  readonly tailBytesMax?: number;
+  /** Bytes of other blocks that are kept once read. Default: 32 MiB. */
+  readonly cacheBytesMax?: number;
+}
+
+/** Positions, both inclusive. Empty if `first` is greater than `last`. */
+export interface PositionRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+const CHUNK_BLOCKS_MAX = 1000;
+
+/**
+ * The log of one workspace: blocks in the order of their positions. Readers see
+ * nothing beyond `head`; only the writer moves it.
+ */
+export class EventLog {
+  readonly signal: HeadSignal = new HeadSignal();
+  readonly tail: Tail;
+  readonly #cache: LRUCache<number, Block>;
+  #head = 0;
+  #chain: Buffer = CHAIN_GENESIS;
+  #timeMs = 0;
+  #closedBecause: StoreError | undefined;
+
+  private constructor(
+    readonly db: Database,
+    options: EventLogOptions,
+  ) {
+    this.tail = new Tail(options.tailBytesMax ?? 8 * 1024 * 1024);
+    this.#cache = new LRUCache({
+      maxSize: options.cacheBytesMax ?? 32 * 1024 * 1024,
+      sizeCalculation: (block) => block.bytes.length,
+    });
+  }
+
+  /** Finds the head and checks the end of the log. Throws DATA_CORRUPT. */
+  static async open(db: Database, options: EventLogOptions = {}): Promise<EventLog> {
+    const log = new EventLog(db, options);
+    for (const block of await readVerifiedEnd(db)) log.#advance(block);
+    return log;
+  }
+
+  /** Last durable position; 0 if there is none. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /** Chain value of the last durable block. */
+  get chain(): Buffer {
+    return this.#chain;
+  }
+
+  /** Time of the last durable block, in ms since 1970; 0 if there is none. */
+  get timeMs(): number {
+    return this.#timeMs;
+  }
+
+  /** Why the log is closed, if it is. */
+  get closedBecause(): StoreError | undefined {
+    return this.#closedBecause;
+  }
+
+  get isClosed(): boolean {
+    return this.#closedBecause !== undefined;
+  }
+
+  /** Ends the subscriptions, with an error that says why. */
+  close(because: StoreError): void {
+    this.#closedBecause ??= because;
+    this.signal.close();
+  }
+
+  /** Makes durable blocks visible. REQUIRES: they follow on the head. */
+  publish(blocks: readonly Block[]): void {
+    for (const block of blocks) this.#advance(block);
+    this.signal.moved();
+  }
+
+  /** The blocks that hold these positions. Throws DATA_CORRUPT at damage or a gap. */
+  async *blocks(range: PositionRange, backwards = false): AsyncGenerator<Block> {
+    let { first, last } = range;
+    if (last > this.#head) throw new RangeError(`${last} is beyond the head`);
+    while (first <= last) {
+      const chunk = await this.#chunk(first, last, backwards);
+      for (const block of chunk) {
+        const contiguous = backwards
+          ? block.firstPosition <= last && block.lastPosition >= last
+          : block.firstPosition <= first && block.lastPosition >= first;
+        if (!contiguous) throw new DataCorruptError(block.lastPosition, "there is a gap before it");
+        yield block;
+        if (backwards) last = block.firstPosition - 1;
+        else first = block.lastPosition + 1;
+      }
+    }
+  }
+
+  /** The block that ends at this position. Throws DATA_CORRUPT. */
+  async block(lastPosition: number): Promise<Block> {
+    const known = this.tail.get(lastPosition) ?? this.#cache.get(lastPosition);
+    if (known) return known;
+    const bytes = await this.db.get(blockKey(lastPosition));
+    if (!bytes) throw new DataCorruptError(lastPosition, "it is missing");
+    const block = openBlock(bytes, lastPosition);
+    this.#cache.set(lastPosition, block);
+    return block;
+  }
+
+  /** The block that holds a position. REQUIRES: 1 ≤ position ≤ head. */
+  async blockWith(position: number): Promise<Block> {
+    const recent = this.tail.range(position, position)?.[0];
+    if (recent) return recent;
+    const entry = await readFirst(this.db, rangeOf(position, this.#head));
+    if (!entry) throw new DataCorruptError(position, "it is missing");
+    return openBlock(entry[1], keyNumber(entry[0]));
+  }
+
+  /** The last position recorded at or before a time; 0 if there is none. */
+  async positionAsOf(timeMs: number): Promise<number> {
+    if (timeMs >= this.#timeMs) return this.#head;
+    // Invariant: everything up to `low` is at or before the time, `high` is after it.
+    let low = 0;
+    let high = this.#head;
+    while (low < high) {
+      const block = await this.blockWith(Math.ceil((low + 1 + high) / 2));
+      if (block.timeMs <= timeMs) low = block.lastPosition;
+      else high = block.firstPosition - 1;
+    }
+    return low;
+  }
+
+  #advance(block: Block): void {
+    this.tail.push(block);
+    this.#head = block.lastPosition;
+    this.#chain = block.chain;
+    this.#timeMs = block.timeMs;
+  }
+
+  /** Some blocks from one end of the range; never none. */
+  async #chunk(first: number, last: number, backwards: boolean): Promise<readonly Block[]> {
+    const recent = this.tail.range(first, last);
+    if (recent) return backwards ? recent.toReversed() : recent;
+    // Blocks are keyed by where they end: one that ends beyond the range, but
+    // begins in it, comes last, or first of all when reading backwards.
+    if (backwards) return this.#chunkBackwards(first, last);
+    const entries = await readChunk(this.db, rangeOf(first, last), CHUNK_BLOCKS_MAX);
+    return entries.length > 0 ? openAll(entries) : [await this.blockWith(last)];
+  }
+
+  async #chunkBackwards(first: number, last: number): Promise<readonly Block[]> {
+    const range = { ...rangeOf(first, last), reverse: true };
+    const blocks = openAll(await readChunk(this.db, range, CHUNK_BLOCKS_MAX));
+    return blocks[0]?.lastPosition === last ? blocks : [await this.blockWith(last), ...blocks];
+  }
+}
+
+function openAll(entries: readonly [Buffer, Buffer][]): Block[] {
+  return entries.map(([key, value]) => openBlock(value, keyNumber(key)));
+}
+
+function rangeOf(first: number, last: number): { gte: Buffer; lte: Buffer } {
+  return { gte: blockKey(first), lte: blockKey(last) };
+}

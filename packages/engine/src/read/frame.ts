@@ -1,0 +1,53 @@
+import { varintSize, writeVarint } from "../format/varint.js";
+import type { Selection } from "./select.js";
+
+/** Bytes of events after which a frame is full. */
+export const FRAME_BYTES: number = 256 * 1024;
+
+/**
+ * Collects encoded events for one frame of an answer. They are copied once, into
+ * the frame, and never decoded.
+ */
+export class EventFrame {
+  #slices: Buffer[] = [];
+  #bytes = 0;
+
+  /** `field`: number of the field of type `EventBatch` in the response. */
+  constructor(private readonly field: number) {}
+
+  get isEmpty(): boolean {
+    return this.#bytes === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#bytes >= FRAME_BYTES;
+  }
+
+  /** Adds the first `count` events of a selection. */
+  add({ block, positions }: Selection, count: number): void {
+    if (!block) return;
+    for (let i = 0; i < count; ) {
+      const first = positions[i] as number;
+      let last = first;
+      while (++i < count && positions[i] === last + 1) last++;
+      const slice = block.slice(first, last);
+      this.#slices.push(slice);
+      this.#bytes += slice.length;
+    }
+  }
+
+  /** The encoded response, and begins anew. */
+  take(): Buffer {
+    const header = 1 + varintSize(this.#bytes);
+    const frame = Buffer.allocUnsafe(header + this.#bytes);
+    frame[0] = (this.field << 3) | 2;
+    let at = writeVarint(frame, 1, this.#bytes);
+    for (const slice of this.#slices) {
+      frame.set(slice, at);
+      at += slice.length;
+    }
+    this.#slices = [];
+    this.#bytes = 0;
+    return frame;
+  }
+}

@@ -1,0 +1,88 @@
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import {
+  type ReplayRequest,
+  ReplayResponseSchema,
+} from "@varve/proto";
+import type { Limits } from "../limits.js";
+import type { EventLog, PositionRange } from "../log/event-log.js";
+import { FieldChecks } from "../request/fields.js";
+import { type EventFilter, parseFilter } from "../request/filter.js";
+import type { Workspace } from "../workspace/workspace.js";
+import { searchFrames } from "./search-frames.js";
+import { select } from "./select.js";
+
+/** A checked `ReplayRequest`. */
+export interface ReplayQuery {
+  readonly backwards: boolean;
+  readonly from: number;
+  readonly to: number;
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+  readonly filter: EventFilter;
+  readonly limit?: number | undefined;
+}
+
+const EVENTS_FIELD = ReplayResponseSchema.field.events.number;
+
+export function parseReplay(request: ReplayRequest, limits: Limits): ReplayQuery {
+  const checks = new FieldChecks();
+  const { since, until } = request;
+  const query = {
+    backwards: checks.isBackwards("direction", request.direction),
+    from: checks.optionalInteger("from_position", request.fromPosition, 1) ?? 1,
+    to: checks.optionalInteger("to_position", request.toPosition, 1) ?? Number.MAX_SAFE_INTEGER,
+    ...(since && { sinceMs: timestampMs(since) }),
+    ...(until && { untilMs: timestampMs(until) }),
+    filter: parseFilter(checks, "filter", request.filter, limits),
+    limit: checks.optionalInteger("limit", request.limit, 1),
+  };
+  checks.throwIfAny();
+  return query;
+}
+
+/** Encoded `ReplayResponse` frames. */
+export async function* replay(
+  { log, streams }: Workspace,
+  query: ReplayQuery,
+): AsyncGenerator<Buffer> {
+  const head = log.head;
+  const range = await rangeOf(log, query, head);
+  const [fromPosition, toPosition] = [BigInt(range.first), BigInt(range.last)];
+  yield encode({ case: "header", value: { fromPosition, toPosition, head: BigInt(head) } });
+  if (range.first > range.last) return;
+  const { filter, backwards, limit } = query;
+  const selections = select(log, streams, { filter, range, backwards });
+  const end = backwards ? range.first : range.last;
+  let upTo: number | undefined;
+  let ended = true;
+  for await (const frame of searchFrames(selections, { eventsField: EVENTS_FIELD, limit })) {
+    upTo = frame.upTo;
+    ended = frame.kind !== "events" || !frame.limited;
+    yield frame.kind === "events" ? frame.bytes : progress(frame.upTo);
+  }
+  if (ended && upTo !== end) yield progress(end);
+}
+
+/** The positions to look at, both inclusive: by number, by time, or both. */
+async function rangeOf(log: EventLog, query: ReplayQuery, head: number): Promise<PositionRange> {
+  let first = query.from;
+  let last = Math.min(query.to, head);
+  if (query.sinceMs !== undefined) {
+    first = Math.max(first, (await log.positionAsOf(query.sinceMs - 1)) + 1);
+  }
+  if (query.untilMs !== undefined) {
+    last = Math.min(last, await log.positionAsOf(query.untilMs));
+  }
+  return { first, last };
+}
+
+function progress(upTo: number): Buffer {
+  return encode({ case: "progress", value: { position: BigInt(upTo) } });
+}
+
+type Frame = NonNullable<MessageInitShape<typeof ReplayResponseSchema>["frame"]>;
+
+function encode(frame: Frame): Buffer {
+  return Buffer.from(toBinary(ReplayResponseSchema, create(ReplayResponseSchema, { frame })));
+}

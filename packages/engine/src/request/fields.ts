@@ -1,0 +1,78 @@
+import { Direction } from "@varve/proto";
+import { type FieldViolation, invalidRequest } from "../errors.js";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const WORKSPACE = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** Collects every broken rule of a request, so that the caller learns of all at once. */
+export class FieldChecks {
+  readonly violations: FieldViolation[] = [];
+
+  add(field: string, description: string): void {
+    this.violations.push({ field, description });
+  }
+
+  /** Throws INVALID_REQUEST if anything was added. */
+  throwIfAny(): void {
+    if (this.violations.length > 0) throw invalidRequest(this.violations);
+  }
+
+  uuid(field: string, value: string): void {
+    if (!UUID.test(value)) this.add(field, `must be a UUID, is ${quote(value)}`);
+  }
+
+  /** A name: required, bounded, printable, not reserved. */
+  name(field: string, value: string, bytesMax: number): void {
+    if (value === "") return this.add(field, "is required");
+    this.bytes(field, Buffer.byteLength(value), bytesMax);
+    if (CONTROL.test(value)) this.add(field, "must not have control characters");
+    if (value.startsWith("$")) this.add(field, 'must not start with "$", which is reserved');
+  }
+
+  bytes(field: string, actual: number, maximum: number): void {
+    if (actual > maximum) this.add(field, `must be at most ${maximum} bytes, is ${actual}`);
+  }
+
+  count(field: string, actual: number, maximum: number): void {
+    if (actual > maximum) this.add(field, `must be at most ${maximum} elements, are ${actual}`);
+  }
+
+  /** A position, revision or count on the wire, as a number that is exact. */
+  integer(field: string, value: bigint, minimum: number): number {
+    if (value < BigInt(minimum)) this.add(field, `must be ${minimum} or more, is ${value}`);
+    // Nothing is stored that far out: any such bound means the same.
+    return value > MAX_SAFE ? Number.MAX_SAFE_INTEGER : Number(value);
+  }
+
+  isBackwards(field: string, direction: Direction): boolean {
+    if (Direction[direction] === undefined) this.add(field, `must be a known direction, is ${direction}`);
+    return direction === Direction.BACKWARDS;
+  }
+
+  optionalInteger(field: string, value: bigint | undefined, minimum: number): number | undefined {
+    return value === undefined ? undefined : this.integer(field, value, minimum);
+  }
+}
+
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** The workspace that a request names. Throws INVALID_REQUEST. */
+export function workspaceName(name: string): string {
+  if (name === "") return DEFAULT_WORKSPACE;
+  if (WORKSPACE.test(name)) return name;
+  throw invalidRequest([
+    {
+      field: "workspace",
+      description: `must be 1 to 63 characters of a-z, 0-9, "-" and "_", starting with a letter or digit, is ${quote(name)}`,
+    },
+  ]);
+}
+
+export const DEFAULT_WORKSPACE = "default";
+
+/** For messages: as JSON, and short. */
+function quote(value: string): string {
+  return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+}

@@ -1,0 +1,51 @@
+import type { StoreError } from "../errors.js";
+import { StreamIndex } from "../index/stream-index.js";
+import type { Database } from "../log/database.js";
+import { EventLog, type EventLogOptions } from "../log/event-log.js";
+import { checkFormat } from "../log/open.js";
+import { Writer, type WriterOptions } from "../write/writer.js";
+import { Snapshots } from "./snapshots.js";
+
+export type WorkspaceOptions = EventLogOptions & WriterOptions;
+
+/** An open workspace: a log, what finds events in it, and the one who writes it. */
+export class Workspace {
+  private constructor(
+    readonly name: string,
+    readonly log: EventLog,
+    readonly streams: StreamIndex,
+    readonly writer: Writer,
+    readonly snapshots: Snapshots,
+  ) {}
+
+  /** Throws `NewerFormatError` or DATA_CORRUPT, and then closes the database. */
+  static async open(
+    name: string,
+    db: Database,
+    options: WorkspaceOptions,
+  ): Promise<Workspace> {
+    try {
+      await checkFormat(db);
+      const log = await EventLog.open(db, options);
+      const streams = new StreamIndex(db);
+      const writer = new Writer(log, streams, options);
+      const snapshots = new Snapshots(log, streams, writer, options.clock);
+      return new Workspace(name, log, streams, writer, snapshots);
+    } catch (error) {
+      await db.close();
+      throw error;
+    }
+  }
+
+  /** Ends subscriptions with an error that says why; refuses what is new. */
+  stop(because: StoreError): Promise<void> {
+    this.log.close(because);
+    return this.writer.stop();
+  }
+
+  /** Stops, answers the appends on their way, and closes the database. */
+  async close(because: StoreError): Promise<void> {
+    await this.stop(because);
+    await this.log.db.close();
+  }
+}

@@ -1,0 +1,148 @@
+import { ErrorReason } from "@varve/proto";
+import { serverStopping, StoreError } from "../errors.js";
+import type { Database } from "../log/database.js";
+import { DEFAULT_WORKSPACE } from "../request/fields.js";
+import { Workspace, type WorkspaceOptions } from "./workspace.js";
+
+/** Where the databases of workspaces are. */
+export interface Storage {
+  /** Opens a workspace's database; `undefined` if there is none and it is not to be created. */
+  open(workspace: string, create: boolean): Promise<Database | undefined>;
+}
+
+export interface WorkspacesOptions extends Omit<WorkspaceOptions, "onFailure"> {
+  /** A workspace that nobody uses is closed after this time, ms. */
+  readonly idleMs: number;
+  /** Workspaces open at a time. */
+  readonly openMax: number;
+  /** Told when a write has failed. */
+  readonly onWriteFailure: (workspace: string, cause: unknown) => void;
+}
+
+/** A workspace in use: it stays open until the lease is disposed of. */
+export interface Lease extends Disposable {
+  readonly workspace: Workspace;
+}
+
+interface Entry {
+  readonly opening: Promise<Workspace | undefined>;
+  users: number;
+  lastUsedMs: number;
+}
+
+/** The open workspaces: opened when used, closed when idle. */
+export class Workspaces {
+  readonly #entries = new Map<string, Entry>();
+  readonly #closing = new Map<string, Promise<void>>();
+  readonly #sweep: NodeJS.Timeout;
+  #stopping = false;
+
+  constructor(
+    private readonly storage: Storage,
+    private readonly options: WorkspacesOptions,
+  ) {
+    this.#sweep = setInterval(() => this.#closeIdle(options.idleMs), options.idleMs);
+    this.#sweep.unref();
+  }
+
+  /**
+   * Opens the workspace if it is not open. Throws WORKSPACE_NOT_FOUND if it does
+   * not exist and is not to be created; the default workspace always is.
+   */
+  async lease(name: string, create: boolean): Promise<Lease> {
+    if (this.#stopping) throw serverStopping();
+    const entry = this.#entries.get(name) ?? this.#open(name, create || name === DEFAULT_WORKSPACE);
+    entry.users++;
+    const release = (): void => {
+      entry.users--;
+      entry.lastUsedMs = performance.now();
+    };
+    try {
+      const workspace = await entry.opening;
+      if (workspace) return { workspace, [Symbol.dispose]: release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+    release();
+    if (create) return this.lease(name, create);
+    throw new StoreError(
+      ErrorReason.WORKSPACE_NOT_FOUND,
+      `there is no workspace ${JSON.stringify(name)}`,
+      { workspace: name },
+    );
+  }
+
+  /** Ends all subscriptions and refuses new calls; resolves when all appends are answered. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const opening = [...this.#entries.values()].map((entry) => entry.opening);
+    const opened = await Promise.allSettled(opening);
+    await Promise.all(
+      opened.map((result) => result.status === "fulfilled" && result.value?.stop(serverStopping())),
+    );
+  }
+
+  /** Stops, and closes every database. */
+  async close(): Promise<void> {
+    clearInterval(this.#sweep);
+    await this.stop();
+    await Promise.all([...this.#entries.keys()].map((name) => this.#close(name, serverStopping())));
+    await Promise.all(this.#closing.values());
+  }
+
+  #open(name: string, create: boolean): Entry {
+    this.#makeRoom();
+    const opening = this.#openNow(name, create);
+    const entry = { opening, users: 0, lastUsedMs: performance.now() };
+    this.#entries.set(name, entry);
+    const forget = (): void => {
+      if (this.#entries.get(name) === entry) this.#entries.delete(name);
+    };
+    opening.then((workspace) => workspace ?? forget(), forget);
+    return entry;
+  }
+
+  async #openNow(name: string, create: boolean): Promise<Workspace | undefined> {
+    await this.#closing.get(name);
+    const db = await this.storage.open(name, create);
+    if (!db) return undefined;
+    const onFailure = (cause: unknown): void => {
+      this.options.onWriteFailure(name, cause);
+      void this.#close(name, reopening(cause));
+    };
+    return Workspace.open(name, db, { ...this.options, onFailure });
+  }
+
+  #makeRoom(): void {
+    if (this.#entries.size < this.options.openMax) return;
+    this.#closeIdle(0);
+    if (this.#entries.size < this.options.openMax) return;
+    throw new StoreError(ErrorReason.OVERLOADED, "too many workspaces are in use");
+  }
+
+  #closeIdle(idleMs: number): void {
+    const dueMs = performance.now() - idleMs;
+    for (const [name, entry] of this.#entries) {
+      if (entry.users === 0 && entry.lastUsedMs <= dueMs) void this.#close(name, serverStopping());
+    }
+  }
+
+  /** A new lease waits until the database is closed, and then opens it anew. */
+  #close(name: string, because: StoreError): Promise<void> {
+    const entry = this.#entries.get(name);
+    if (!entry) return Promise.resolve();
+    this.#entries.delete(name);
+    const closing = entry.opening
+      .then((workspace) => workspace?.close(because))
+      .catch(() => {})
+      .finally(() => this.#closing.delete(name));
+    this.#closing.set(name, closing);
+    return closing;
+  }
+}
+
+function reopening(cause: unknown): StoreError {
+  const message = "the log is being opened anew after the disk refused a write";
+  return new StoreError(ErrorReason.STORAGE_UNAVAILABLE, message, {}, undefined, { cause });
+}

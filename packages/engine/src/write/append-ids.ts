@@ -1,0 +1,110 @@
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { AppendResponseSchema, ErrorReason } from "@varve/proto";
+import { StoreError } from "../errors.js";
+import { KeySpace } from "../format/constants.js";
+import { appendIdExpiryKey, appendIdKey, prefixEnd, prefixKey } from "../format/keys.js";
+import { type Database, put, readChunk, type Write } from "../log/database.js";
+import type { AppendCommand } from "../request/append.js";
+
+/** How an append with an id ended: what a repeat is answered with. */
+export interface FirstOutcome {
+  readonly contentHash: Buffer;
+  /** Encoded `AppendResponse`. */
+  readonly response: Buffer;
+}
+
+/** Ids of recent appends kept in memory. More than can be waiting, see `Writer`. */
+const RECENT_MAX = 65_536;
+const HASH_BYTES = 16;
+const TIME_BYTES = 6;
+const ID_BYTES = 16;
+
+/** Which append ids have been used, and with what outcome. */
+export class AppendIds {
+  /** Those just decided: a look-up may have begun before they were written. */
+  readonly #recent = new Map<string, FirstOutcome>();
+
+  constructor(private readonly db: Database) {}
+
+  /** Looks ids up in the database, in order. */
+  async load(ids: readonly Buffer[]): Promise<readonly (FirstOutcome | undefined)[]> {
+    const values = await this.db.getMany(ids.map((id) => appendIdKey(id)));
+    return values.map((value) => value && decodeOutcome(value));
+  }
+
+  recent(id: Buffer): FirstOutcome | undefined {
+    return this.#recent.get(id.toString("latin1"));
+  }
+
+  decided(id: Buffer, outcome: FirstOutcome): void {
+    this.#recent.set(id.toString("latin1"), outcome);
+    if (this.#recent.size <= RECENT_MAX) return;
+    const oldest = this.#recent.keys().next();
+    if (!oldest.done) this.#recent.delete(oldest.value);
+  }
+
+  /** What to delete so that ids from before a time are forgotten; some of it at a time. */
+  async expiredBefore(timeMs: number, entriesMax: number): Promise<readonly Write[]> {
+    const space = KeySpace.appendIdExpiry;
+    const range = { gte: prefixKey(space, ""), lt: prefixEnd(space, "") };
+    const entries = await readChunk(this.db, range, entriesMax);
+    return entries
+      .filter(([, value]) => value.readUIntBE(0, TIME_BYTES) < timeMs)
+      .flatMap(([key, value]) => [del(key), ...idsIn(value).map((id) => del(appendIdKey(id)))]);
+  }
+}
+
+/**
+ *     append-id        := 'a' uuid:16bytes      → content-hash:16bytes AppendResponse
+ */
+export function writeAppendId(id: Buffer, { contentHash, response }: FirstOutcome): Write {
+  return put(appendIdKey(id), Buffer.concat([contentHash, response]));
+}
+
+/**
+ *     append-id-expiry := 'e' last-position:u64 → time-ms:u48be (uuid:16bytes)+
+ */
+export function writeAppendIdExpiry(
+  lastPosition: number,
+  timeMs: number,
+  ids: readonly Buffer[],
+): Write {
+  const time = Buffer.allocUnsafe(TIME_BYTES);
+  time.writeUIntBE(timeMs, 0, TIME_BYTES);
+  return put(appendIdExpiryKey(lastPosition), Buffer.concat([time, ...ids]));
+}
+
+/** The first response again, marked as a repeat. Throws APPEND_ID_REUSED. */
+export function answerRepeat(
+  identity: NonNullable<AppendCommand["identity"]>,
+  first: FirstOutcome,
+): Buffer {
+  if (!first.contentHash.equals(identity.contentHash)) {
+    throw new StoreError(
+      ErrorReason.APPEND_ID_REUSED,
+      "the append id was used before, for an append with other content",
+    );
+  }
+  const response = fromBinary(AppendResponseSchema, first.response);
+  response.repeat = true;
+  return Buffer.from(toBinary(AppendResponseSchema, response));
+}
+
+function decodeOutcome(value: Buffer): FirstOutcome {
+  return {
+    contentHash: value.subarray(0, HASH_BYTES),
+    response: value.subarray(HASH_BYTES),
+  };
+}
+
+function idsIn(value: Buffer): Buffer[] {
+  const count = (value.length - TIME_BYTES) / ID_BYTES;
+  return Array.from({ length: count }, (_, i) => {
+    const start = TIME_BYTES + i * ID_BYTES;
+    return value.subarray(start, start + ID_BYTES);
+  });
+}
+
+function del(key: Buffer): Write {
+  return { type: "del", key };
+}

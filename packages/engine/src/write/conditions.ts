@@ -1,0 +1,99 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type ConditionViolation,
+  ConditionViolationSchema,
+  QueryMatchSchema,
+  StreamMismatchSchema,
+} from "@varve/proto";
+import type { Block } from "../format/block.js";
+import type { EventHeader } from "../format/recorded-event.js";
+import type { StreamIndex } from "../index/stream-index.js";
+import type { EventLog } from "../log/event-log.js";
+import { select } from "../read/select.js";
+import type { AppendCondition, ExpectedState } from "../request/condition.js";
+import { type EventFilter, matchesFilter } from "../request/filter.js";
+import { NO_STREAM } from "./stream-heads.js";
+
+type StreamCheck = Extract<AppendCondition, { kind: "stream" }>;
+export type QueryCheck = Extract<AppendCondition, { kind: "query" }>;
+
+/** An event that breaks a query condition. */
+export interface Match {
+  readonly position: number;
+  readonly header: EventHeader;
+}
+
+/** What the log says of a query condition, up to a position. */
+export interface QueryProgress {
+  readonly match?: Match;
+  /** Everything up to here has been looked at. */
+  readonly checkedTo: number;
+}
+
+/** Looks for the first durable event that breaks the condition. */
+export async function checkDurable(
+  log: EventLog,
+  streams: StreamIndex,
+  { filter, after }: QueryCheck,
+): Promise<QueryProgress> {
+  const head = log.head;
+  const range = { first: after + 1, last: head };
+  for await (const { block, positions } of select(log, streams, { filter, range, backwards: false })) {
+    const position = positions[0];
+    if (!block || position === undefined) continue;
+    return { match: { position, header: block.header(position) }, checkedTo: position };
+  }
+  return { checkedTo: Math.max(head, after) };
+}
+
+/** The first match in blocks, after a position (exclusive). */
+export function matchInBlocks(
+  filter: EventFilter,
+  blocks: Iterable<Block>,
+  after: number,
+): Match | undefined {
+  for (const block of blocks) {
+    const found = matchInHeaders(filter, block.headers(), block.firstPosition, after);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The first match in a run of events that begins at `first`, after a position (exclusive). */
+export function matchInHeaders(
+  filter: EventFilter,
+  headers: readonly EventHeader[],
+  first: number,
+  after: number,
+): Match | undefined {
+  for (let i = Math.max(0, after + 1 - first); i < headers.length; i++) {
+    const header = headers[i] as EventHeader;
+    if (matchesFilter(filter, header)) return { position: first + i, header };
+  }
+  return undefined;
+}
+
+export function streamHolds(expected: ExpectedState, lastRevision: number): boolean {
+  if (expected === "no-stream") return lastRevision === NO_STREAM;
+  if (expected === "exists") return lastRevision !== NO_STREAM;
+  return lastRevision === expected;
+}
+
+export function streamViolation(
+  ordinal: number,
+  check: StreamCheck,
+  lastRevision: number,
+): ConditionViolation {
+  const value = create(StreamMismatchSchema, {
+    stream: check.stream,
+    expected: check.sent,
+    ...(lastRevision !== NO_STREAM && { actualRevision: BigInt(lastRevision) }),
+  });
+  return create(ConditionViolationSchema, { condition: ordinal, found: { case: "stream", value } });
+}
+
+export function queryViolation(ordinal: number, { position, header }: Match): ConditionViolation {
+  const { type, stream } = header;
+  const value = create(QueryMatchSchema, { position: BigInt(position), type, stream });
+  return create(ConditionViolationSchema, { condition: ordinal, found: { case: "query", value } });
+}

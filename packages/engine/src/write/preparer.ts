@@ -1,0 +1,59 @@
+import type { StreamIndex } from "../index/stream-index.js";
+import type { EventLog } from "../log/event-log.js";
+import type { AppendCommand } from "../request/append.js";
+import type { AppendIds } from "./append-ids.js";
+import { checkDurable, type QueryCheck } from "./conditions.js";
+import type { Prepared } from "./decider.js";
+import type { Item } from "./item.js";
+import type { StreamHeads } from "./stream-heads.js";
+
+/** Reads from the database what appends need to be decided, many at a time. */
+export class Preparer {
+  constructor(
+    private readonly log: EventLog,
+    private readonly streams: StreamIndex,
+    private readonly heads: StreamHeads,
+    private readonly ids: AppendIds,
+  ) {}
+
+  /** Sets `prepared` of every item. */
+  async prepare(items: readonly Item[]): Promise<void> {
+    const identities = items.flatMap(({ command }) => command.identity ?? []);
+    const [outcomes, queries] = await Promise.all([
+      identities.length > 0 ? this.ids.load(identities.map(({ id }) => id)) : [],
+      Promise.all(items.map(({ command }) => this.#checkQueries(command))),
+      this.#loadHeads(items),
+    ]);
+    let next = 0;
+    for (const [i, item] of items.entries()) {
+      const stored = item.command.identity && outcomes[next++];
+      item.prepared = { queries: queries[i] ?? [], ...(stored && { stored }) };
+    }
+  }
+
+  async #loadHeads(items: readonly Item[]): Promise<void> {
+    const unknown = new Set<string>();
+    for (const { command } of items) {
+      for (const stream of streamsOf(command)) {
+        if (this.heads.get(stream) === undefined) unknown.add(stream);
+      }
+    }
+    if (unknown.size === 0) return;
+    await Promise.all([...unknown].map((stream) => this.heads.load(stream)));
+  }
+
+  async #checkQueries({ conditions }: AppendCommand): Promise<Prepared["queries"]> {
+    const queries = conditions.filter((c): c is QueryCheck => c.kind === "query");
+    if (queries.length === 0) return NONE;
+    return Promise.all(queries.map((query) => checkDurable(this.log, this.streams, query)));
+  }
+}
+
+const NONE: Prepared["queries"] = [];
+
+function* streamsOf(command: AppendCommand): Generator<string> {
+  for (const { stream } of command.events) yield stream;
+  for (const condition of command.conditions) {
+    if (condition.kind === "stream") yield condition.stream;
+  }
+}
