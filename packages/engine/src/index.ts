@@ -7,7 +7,7 @@
 export { EventStore, type EventStoreOptions } from "./event-store.js";
 export type { Storage } from "./workspace/workspaces.js";
 export { type Database, databaseEncoding } from "./log/database.js";
-export { NewerFormatError } from "./log/open.js";
+export { checkFormat, NewerFormatError } from "./log/open.js";
 
 // What a request may hold, and how calls fail
 export { defaultLimits, type Limits } from "./limits.js";

@@ -6,12 +6,15 @@ const WORKSPACE = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** Collects every broken rule of a request, so that the caller learns of all at once. */
+/** Errors travel in HTTP/2 trailers, which many clients bound to 8 KiB. */
+const VIOLATIONS_MAX = 16;
+
+/** Collects every broken rule of a request, so that the caller learns of all (the first 16) at once. */
 export class FieldChecks {
   readonly violations: FieldViolation[] = [];
 
   add(field: string, description: string): void {
-    this.violations.push({ field, description });
+    if (this.violations.length < VIOLATIONS_MAX) this.violations.push({ field, description });
   }
 
   /** Throws INVALID_REQUEST if anything was added. */

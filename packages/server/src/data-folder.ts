@@ -1,0 +1,85 @@
+import { existsSync } from "node:fs";
+import { mkdir, open } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { checkFormat, type Database, databaseEncoding, NewerFormatError, type Storage } from "@varve/engine";
+import { ClassicLevel } from "classic-level";
+import { StartupError } from "./startup-error.js";
+
+/**
+ * The folder of a server's data:
+ *
+ *     catalog/             a database that only tells the format of the folder,
+ *                          and is held open so that no second process uses it
+ *     workspaces/NAME/     the database of each workspace
+ */
+export interface DataFolder extends Storage {
+  close(): Promise<void>;
+}
+
+/** Creates the folder if it is missing, and takes hold of it. Throws `StartupError`. */
+export async function openDataFolder(folder: string): Promise<DataFolder> {
+  const root = resolve(folder);
+  const catalog = await openCatalog(root);
+  return {
+    close: () => catalog.close(),
+    async open(workspace, create) {
+      const path = join(root, "workspaces", workspace);
+      if (!create && !existsSync(path)) return undefined;
+      await makeFolder(path);
+      return openDatabase(path);
+    },
+  };
+}
+
+async function openCatalog(root: string): Promise<Database> {
+  const path = join(root, "catalog");
+  try {
+    await makeFolder(path);
+    const catalog = await openDatabase(path);
+    await checkFormat(catalog);
+    return catalog;
+  } catch (error) {
+    throw new StartupError(`cannot use the data folder ${root}: ${reasonOf(error)}`, error);
+  }
+}
+
+/** Why a database does not open, in words for the user. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof NewerFormatError) return error.message;
+  const [code, message] = innermost(error);
+  if (code === "LEVEL_LOCKED") return "another process is using it";
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") return "it is not writable";
+  if (code === "ENOTDIR" || code === "EEXIST") return "it is not a folder";
+  if (code === "ENOSPC") return "the disk is full";
+  return message;
+}
+
+function innermost(error: unknown): [code: string, message: string] {
+  if (!(error instanceof Error)) return ["", String(error)];
+  if (error.cause instanceof Error) return innermost(error.cause);
+  return ["code" in error ? String(error.code) : "", error.message];
+}
+
+async function openDatabase(path: string): Promise<Database> {
+  const db = new ClassicLevel<Buffer, Buffer>(path, databaseEncoding);
+  await db.open();
+  return db;
+}
+
+/** Creates a folder so that it is still there after a loss of power. */
+async function makeFolder(path: string): Promise<void> {
+  const topmost = await mkdir(path, { recursive: true });
+  if (topmost === undefined) return;
+  for (let created = path; created.length >= topmost.length; created = dirname(created)) {
+    await syncFolder(dirname(created));
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

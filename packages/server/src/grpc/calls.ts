@@ -1,0 +1,132 @@
+import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import type {
+  handleBidiStreamingCall,
+  handleServerStreamingCall,
+  handleUnaryCall,
+  ServerDuplexStream,
+  ServerWritableStream,
+} from "@grpc/grpc-js";
+import { asStoreError, malformedRequest } from "@varve/engine";
+import { ErrorReason } from "@varve/proto";
+import type { Logger } from "pino";
+import { toServiceError } from "./status.js";
+
+/** A method of the engine, made into a handler of grpc-js. Errors are translated here and nowhere else. */
+export class Calls {
+  constructor(private readonly logger: Logger) {}
+
+  /** Bytes in, bytes out. */
+  raw(handle: (request: Buffer) => Promise<Buffer>): handleUnaryCall<Buffer, Buffer> {
+    return (call, callback) => {
+      handle(call.request).then(
+        (response) => callback(null, response),
+        (error: unknown) => callback(this.#translate(error, call.getPath())),
+      );
+    };
+  }
+
+  unary<I extends DescMessage, O extends DescMessage>(
+    input: I,
+    output: O,
+    handle: (request: MessageShape<I>) => Promise<MessageShape<O>>,
+  ): handleUnaryCall<Buffer, Buffer> {
+    return this.raw(async (bytes) => {
+      const response = await handle(decode(input, bytes));
+      return Buffer.from(toBinary(output, response));
+    });
+  }
+
+  serverStream<I extends DescMessage>(
+    input: I,
+    handle: (request: MessageShape<I>, signal: AbortSignal) => AsyncIterable<Buffer>,
+  ): handleServerStreamingCall<Buffer, Buffer> {
+    return (call) => {
+      const signal = cancelledSignal(call);
+      const frames = async function* (): AsyncGenerator<Buffer> {
+        yield* handle(decode(input, call.request), signal);
+      };
+      void this.#send(call, frames(), signal);
+    };
+  }
+
+  bidi(
+    handle: (frames: AsyncIterable<Buffer>) => AsyncIterable<Buffer>,
+  ): handleBidiStreamingCall<Buffer, Buffer> {
+    return (call) => {
+      const signal = cancelledSignal(call);
+      // Otherwise reading would wait for ever for a client that is gone.
+      signal.addEventListener("abort", () => call.destroy(), { once: true });
+      void this.#send(call, handle(call), signal);
+    };
+  }
+
+  async #send(
+    call: ServerWritableStream<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>,
+    frames: AsyncIterable<Buffer>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      await writeAll(call, frames, signal);
+      if (!signal.aborted) call.end();
+    } catch (error) {
+      if (!signal.aborted) call.emit("error", this.#translate(error, call.getPath()));
+    }
+  }
+
+  #translate(error: unknown, method: string): ReturnType<typeof toServiceError> {
+    const storeError = asStoreError(error);
+    const reason = ErrorReason[storeError.reason];
+    if (serious.has(storeError.reason)) {
+      this.logger.error({ method, reason, err: storeError.cause ?? storeError }, storeError.message);
+    } else this.logger.debug({ method, reason }, storeError.message);
+    return toServiceError(storeError);
+  }
+}
+
+/** What the operator should know of, as well as the client. */
+const serious: ReadonlySet<ErrorReason> = new Set([
+  ErrorReason.INTERNAL,
+  ErrorReason.DATA_CORRUPT,
+  ErrorReason.STORAGE_UNAVAILABLE,
+  ErrorReason.APPEND_OUTCOME_UNKNOWN,
+]);
+
+/**
+ * Sends frames as fast as the client takes them: while one is on its way the next
+ * is prepared, and no more. That bounds what a slow client costs.
+ */
+async function writeAll(
+  call: ServerWritableStream<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>,
+  frames: AsyncIterable<Buffer>,
+  signal: AbortSignal,
+): Promise<void> {
+  const gone = new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  let sent: Promise<void> = Promise.resolve();
+  for await (const frame of frames) {
+    await sent;
+    if (signal.aborted) return;
+    const written = new Promise<void>((resolve) => {
+      call.write(frame, () => resolve());
+    });
+    sent = Promise.race([written, gone]);
+  }
+  await sent;
+}
+
+function cancelledSignal(
+  call: ServerWritableStream<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>,
+): AbortSignal {
+  const controller = new AbortController();
+  call.on("cancelled", () => controller.abort());
+  return controller.signal;
+}
+
+function decode<T extends DescMessage>(schema: T, bytes: Buffer): MessageShape<T> {
+  try {
+    return fromBinary(schema, bytes);
+  } catch (cause) {
+    throw malformedRequest(cause);
+  }
+}

@@ -1,0 +1,46 @@
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { EventStore } from "@varve/engine";
+import {
+  GetSnapshotRequestSchema,
+  GetSnapshotResponseSchema,
+  GetStatusRequestSchema,
+  GetStatusResponseSchema,
+  GetStreamRequestSchema,
+  GetStreamResponseSchema,
+  ListStreamsRequestSchema,
+  ListStreamsResponseSchema,
+  ReadRequestSchema,
+  ReplayRequestSchema,
+  SaveSnapshotRequestSchema,
+  SaveSnapshotResponseSchema,
+  SubscribeRequestSchema,
+} from "@varve/proto";
+import type { Calls } from "./calls.js";
+
+/** Every RPC of the contract, on the engine. */
+export function eventStoreHandlers(store: EventStore, calls: Calls): UntypedServiceImplementation {
+  return {
+    Append: calls.raw((request) => store.append(request)),
+    AppendStream: calls.bidi((frames) => store.appendStream(frames)),
+    Read: calls.serverStream(ReadRequestSchema, (request) => store.read(request)),
+    Replay: calls.serverStream(ReplayRequestSchema, (request) => store.replay(request)),
+    Subscribe: calls.serverStream(SubscribeRequestSchema, (request, signal) =>
+      store.subscribe(request, signal),
+    ),
+    GetStream: calls.unary(GetStreamRequestSchema, GetStreamResponseSchema, (request) =>
+      store.getStream(request),
+    ),
+    ListStreams: calls.unary(ListStreamsRequestSchema, ListStreamsResponseSchema, (request) =>
+      store.listStreams(request),
+    ),
+    SaveSnapshot: calls.unary(SaveSnapshotRequestSchema, SaveSnapshotResponseSchema, (request) =>
+      store.saveSnapshot(request),
+    ),
+    GetSnapshot: calls.unary(GetSnapshotRequestSchema, GetSnapshotResponseSchema, (request) =>
+      store.getSnapshot(request),
+    ),
+    GetStatus: calls.unary(GetStatusRequestSchema, GetStatusResponseSchema, (request) =>
+      store.getStatus(request),
+    ),
+  };
+}

@@ -1,0 +1,151 @@
+import { createRequire } from "node:module";
+import { EventStore, type Storage } from "@varve/engine";
+import { EventStoreService } from "@varve/proto";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { HealthImplementation } from "grpc-health-check";
+import type { Logger } from "pino";
+import { openDataFolder, reasonOf } from "./data-folder.js";
+import { Calls } from "./grpc/calls.js";
+import { rawServiceDefinition } from "./grpc/definition.js";
+import { eventStoreHandlers } from "./grpc/handlers.js";
+import { reflectionService } from "./grpc/reflection.js";
+import { inMemoryStorage } from "./in-memory.js";
+import { createLogger } from "./logger.js";
+import type { Settings } from "./settings.js";
+import { StartupError } from "./startup-error.js";
+
+/** A server that answers calls. */
+export interface RunningServer {
+  /** Where it listens, as HOST:PORT, with the real port. */
+  readonly address: string;
+  readonly port: number;
+  readonly settings: Settings;
+  /**
+   * Refuses new calls, ends subscriptions with a position to resume after,
+   * finishes what is under way within the grace time, and closes the data.
+   */
+  stop(): Promise<void>;
+}
+
+/** The version of this package. */
+export const version: string = createRequire(import.meta.url)("../package.json").version;
+
+/** Starts a server. Throws `StartupError`; then nothing is left open. */
+export async function startServer(settings: Settings): Promise<RunningServer> {
+  const logger = createLogger(settings.logLevel);
+  const storage = await openStorage(settings);
+  const store = new EventStore(storage, {
+    version,
+    limits: settings.limits,
+    appendIdRetentionMs: settings.appendIdRetentionMs,
+    onWriteFailure: (workspace, err) =>
+      logger.error({ workspace, err }, "a write failed; the workspace is opened anew"),
+  });
+  try {
+    await openDefault(store, settings);
+    const server = createGrpcServer(store, settings, logger);
+    const port = await bind(server.grpc, settings);
+    const address = `${settings.host}:${port}`;
+    const data = settings.inMemory ? "memory" : settings.dataFolder;
+    logger.info({ address, data, version, pid: process.pid }, "listening");
+    if (!isLoopback(settings.host)) {
+      logger.warn("listening beyond this machine: anyone who can connect can read and append");
+    }
+    return { address, port, settings, stop: stopOnce({ ...server, store, storage, settings, logger }) };
+  } catch (error) {
+    await store.close();
+    await storage.close?.();
+    throw error;
+  }
+}
+
+type ClosableStorage = Storage & { close?(): Promise<void> };
+
+async function openStorage({ inMemory, dataFolder }: Settings): Promise<ClosableStorage> {
+  return inMemory ? inMemoryStorage() : openDataFolder(dataFolder);
+}
+
+/** Learns at the start, not at the first call, that the log cannot be used. */
+async function openDefault(store: EventStore, { dataFolder }: Settings): Promise<void> {
+  try {
+    await store.open("default");
+  } catch (error) {
+    throw new StartupError(`cannot open the log in ${dataFolder}: ${reasonOf(error)}`, error);
+  }
+}
+
+/** Room for what surrounds the appends in a message. */
+const MESSAGE_OVERHEAD_BYTES = 1024 * 1024;
+/** A client that does not answer a ping for this long is taken as gone. */
+const KEEPALIVE_MS = 30_000;
+const KEEPALIVE_TIMEOUT_MS = 10_000;
+const CONCURRENT_CALLS_MAX = 4096;
+
+function createGrpcServer(
+  store: EventStore,
+  settings: Settings,
+  logger: Logger,
+): { grpc: Server; health: HealthImplementation } {
+  const grpc = new Server({
+    "grpc.max_receive_message_length": settings.limits.appendBytesMax + MESSAGE_OVERHEAD_BYTES,
+    "grpc.max_send_message_length": -1,
+    "grpc.keepalive_time_ms": KEEPALIVE_MS,
+    "grpc.keepalive_timeout_ms": KEEPALIVE_TIMEOUT_MS,
+    "grpc.max_concurrent_streams": CONCURRENT_CALLS_MAX,
+  });
+  grpc.addService(rawServiceDefinition, eventStoreHandlers(store, new Calls(logger)));
+  const health = new HealthImplementation({ "": "SERVING", [EventStoreService.typeName]: "SERVING" });
+  health.addToServer(grpc);
+  reflectionService().addToServer(grpc);
+  return { grpc, health };
+}
+
+function bind(server: Server, { host, port }: Settings): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+      if (!error) return resolve(bound);
+      const message = `cannot listen on ${host}:${port}: ${error.message}`;
+      reject(new StartupError(message, error));
+    });
+  });
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || host.startsWith("127.");
+}
+
+interface Parts {
+  readonly grpc: Server;
+  readonly health: HealthImplementation;
+  readonly store: EventStore;
+  readonly storage: ClosableStorage;
+  readonly settings: Settings;
+  readonly logger: Logger;
+}
+
+function stopOnce(parts: Parts): () => Promise<void> {
+  let stopped: Promise<void> | undefined;
+  return () => {
+    stopped ??= stop(parts);
+    return stopped;
+  };
+}
+
+async function stop({ grpc, health, store, storage, settings, logger }: Parts): Promise<void> {
+  logger.info("stopping");
+  health.setStatus("", "NOT_SERVING");
+  health.setStatus(EventStoreService.typeName, "NOT_SERVING");
+  const ended = new Promise<void>((resolve) => {
+    grpc.tryShutdown(() => resolve());
+  });
+  await store.stop();
+  const timer = setTimeout(() => {
+    logger.warn("calls did not end within the grace time and are cut off");
+    grpc.forceShutdown();
+  }, settings.stopGraceMs);
+  await ended;
+  clearTimeout(timer);
+  await store.close();
+  await storage.close?.();
+  logger.info("stopped");
+}
