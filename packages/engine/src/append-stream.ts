@@ -120,7 +120,11 @@ class AppendCall {
 }
 
 function encodeFailure(id: CorrelatedAppend["correlation"], error: unknown): Uint8Array {
-  return encodeOutcome(id, failure.number, toBinary(FailureSchema, asStoreError(error).toFailure()));
+  return encodeOutcome(
+    id,
+    failure.number,
+    toBinary(FailureSchema, asStoreError(error).toFailure()),
+  );
 }
 
 function encodeOutcome(

@@ -3,16 +3,22 @@
  * runs it on LevelDB, the in-memory fake on memory.
  */
 
+export {
+  asStoreError,
+  ERROR_DOMAIN,
+  malformedRequest,
+  StoreError,
+  serverStopping,
+} from "./errors.js";
 // For servers and fakes
 export { EventStore, type EventStoreOptions } from "./event-store.js";
-export type { Storage } from "./workspace/workspaces.js";
-export { type Database, databaseEncoding } from "./log/database.js";
-export { checkFormat, NewerFormatError } from "./log/open.js";
-
 // What a request may hold, and how calls fail
 export { defaultLimits, type Limits } from "./limits.js";
-export { asStoreError, ERROR_DOMAIN, malformedRequest, serverStopping, StoreError } from "./errors.js";
+export { type Database, databaseEncoding } from "./log/database.js";
+export { checkFormat, NewerFormatError } from "./log/open.js";
+export { categoryOf } from "./names.js";
 
 // Words
 export { DEFAULT_WORKSPACE } from "./request/fields.js";
-export { categoryOf } from "./names.js";
+export { memoryStorage } from "./workspace/memory-storage.js";
+export type { Storage } from "./workspace/workspaces.js";

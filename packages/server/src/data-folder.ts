@@ -1,7 +1,13 @@
 import { existsSync } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { checkFormat, type Database, databaseEncoding, NewerFormatError, type Storage } from "@varve/engine";
+import {
+  checkFormat,
+  type Database,
+  databaseEncoding,
+  NewerFormatError,
+  type Storage,
+} from "@varve/engine";
 import { ClassicLevel } from "classic-level";
 import { StartupError } from "./startup-error.js";
 

@@ -1,15 +1,15 @@
 import { createRequire } from "node:module";
-import { EventStore, type Storage } from "@varve/engine";
-import { EventStoreService } from "@varve/proto";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { databaseEncoding, EventStore, memoryStorage, type Storage } from "@varve/engine";
+import { EventStoreService } from "@varve/proto";
 import { HealthImplementation } from "grpc-health-check";
+import { MemoryLevel } from "memory-level";
 import type { Logger } from "pino";
 import { openDataFolder, reasonOf } from "./data-folder.js";
 import { Calls } from "./grpc/calls.js";
 import { rawServiceDefinition } from "./grpc/definition.js";
 import { eventStoreHandlers } from "./grpc/handlers.js";
 import { reflectionService } from "./grpc/reflection.js";
-import { inMemoryStorage } from "./in-memory.js";
 import { createLogger } from "./logger.js";
 import type { Settings } from "./settings.js";
 import { StartupError } from "./startup-error.js";
@@ -51,7 +51,12 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     if (!isLoopback(settings.host)) {
       logger.warn("listening beyond this machine: anyone who can connect can read and append");
     }
-    return { address, port, settings, stop: stopOnce({ ...server, store, storage, settings, logger }) };
+    return {
+      address,
+      port,
+      settings,
+      stop: stopOnce({ ...server, store, storage, settings, logger }),
+    };
   } catch (error) {
     await store.close();
     await storage.close?.();
@@ -62,7 +67,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
 type ClosableStorage = Storage & { close?(): Promise<void> };
 
 async function openStorage({ inMemory, dataFolder }: Settings): Promise<ClosableStorage> {
-  return inMemory ? inMemoryStorage() : openDataFolder(dataFolder);
+  return inMemory ? memoryStorage(() => new MemoryLevel(databaseEncoding)) : openDataFolder(dataFolder);
 }
 
 /** Learns at the start, not at the first call, that the log cannot be used. */
@@ -94,7 +99,10 @@ function createGrpcServer(
     "grpc.max_concurrent_streams": CONCURRENT_CALLS_MAX,
   });
   grpc.addService(rawServiceDefinition, eventStoreHandlers(store, new Calls(logger)));
-  const health = new HealthImplementation({ "": "SERVING", [EventStoreService.typeName]: "SERVING" });
+  const health = new HealthImplementation({
+    "": "SERVING",
+    [EventStoreService.typeName]: "SERVING",
+  });
   health.addToServer(grpc);
   reflectionService().addToServer(grpc);
   return { grpc, health };

@@ -99,7 +99,14 @@ function define(
   defaultText: string,
 ): SettingDefinition {
   const env = `VARVE_${name.replaceAll("-", "_").toUpperCase()}`;
-  return { name, env, description, defaultText, boolean: false, ...(placeholder && { placeholder }) };
+  return {
+    name,
+    env,
+    description,
+    defaultText,
+    boolean: false,
+    ...(placeholder && { placeholder }),
+  };
 }
 
 /** Looks a value up: the flag, the environment variable, the default. */

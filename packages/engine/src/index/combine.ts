@@ -35,10 +35,7 @@ export function intersection(cursors: readonly Cursor[], direction: Direction): 
 }
 
 /** The first block at or beyond `target` that every cursor stops at. */
-async function seekAll(
-  cursors: readonly Cursor[],
-  start: number,
-): Promise<BlockMatch | undefined> {
+async function seekAll(cursors: readonly Cursor[], start: number): Promise<BlockMatch | undefined> {
   let target = start;
   let common: BlockMatch | undefined;
   let agreeing = 0;

@@ -1,5 +1,13 @@
 import { KeySpace } from "../format/constants.js";
-import { keyName, keyNumber, namedRangeEnd, prefixEnd, prefixKey, type TermSpace, termKey } from "../format/keys.js";
+import {
+  keyName,
+  keyNumber,
+  namedRangeEnd,
+  prefixEnd,
+  prefixKey,
+  type TermSpace,
+  termKey,
+} from "../format/keys.js";
 import { decodePostings } from "../format/postings.js";
 import { type Database, readChunk, readFirst } from "../log/database.js";
 import type { Clause, EventFilter } from "../request/filter.js";
@@ -55,12 +63,7 @@ async function planClause(
 
 const nothing: Cursor = { seek: async () => undefined };
 
-function readTerm(
-  db: Database,
-  space: TermSpace,
-  name: string,
-  direction: Direction,
-): ReadMatches {
+function readTerm(db: Database, space: TermSpace, name: string, direction: Direction): ReadMatches {
   const first = termKey(space, name, 0);
   const last = termKey(space, name, Number.MAX_SAFE_INTEGER);
   return async (target, limit) => {

@@ -1,5 +1,13 @@
 import { KeySpace } from "../format/constants.js";
-import { keyName, keyNumber, namedRangeEnd, namedRangeStart, prefixEnd, prefixKey, streamKey } from "../format/keys.js";
+import {
+  keyName,
+  keyNumber,
+  namedRangeEnd,
+  namedRangeStart,
+  prefixEnd,
+  prefixKey,
+  streamKey,
+} from "../format/keys.js";
 import { decodeStreamPostings, type StreamPostings } from "../format/postings.js";
 import { type Database, readChunk, readFirst } from "../log/database.js";
 import type { ReadMatches } from "./chunked-cursor.js";

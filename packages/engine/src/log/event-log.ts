@@ -1,8 +1,8 @@
 import { LRUCache } from "lru-cache";
+import { DataCorruptError, type StoreError } from "../errors.js";
 import { type Block, openBlock } from "../format/block.js";
 import { CHAIN_GENESIS } from "../format/constants.js";
 import { blockKey, keyNumber } from "../format/keys.js";
-import { DataCorruptError, type StoreError } from "../errors.js";
 import { type Database, readChunk, readFirst } from "./database.js";
 import { HeadSignal } from "./head-signal.js";
 import { readVerifiedEnd } from "./open.js";

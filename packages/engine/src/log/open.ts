@@ -1,7 +1,7 @@
+import { DataCorruptError } from "../errors.js";
 import { type Block, followsOn, openBlock } from "../format/block.js";
 import { CHAIN_GENESIS, DATABASE_FORMAT } from "../format/constants.js";
 import { blockKey, formatKey, keyNumber } from "../format/keys.js";
-import { DataCorruptError } from "../errors.js";
 import { type Database, readChunk } from "./database.js";
 
 /** How much of the end of the log is checked when it is opened. */

@@ -1,9 +1,6 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
-import {
-  type ReplayRequest,
-  ReplayResponseSchema,
-} from "@varve/proto";
+import { type ReplayRequest, ReplayResponseSchema } from "@varve/proto";
 import type { Limits } from "../limits.js";
 import type { EventLog, PositionRange } from "../log/event-log.js";
 import { FieldChecks } from "../request/fields.js";

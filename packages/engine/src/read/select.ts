@@ -1,6 +1,6 @@
 import type { Block } from "../format/block.js";
-import { planFilter } from "../index/plan.js";
 import type { Cursor } from "../index/cursor.js";
+import { planFilter } from "../index/plan.js";
 import type { StreamIndex } from "../index/stream-index.js";
 import type { EventLog, PositionRange } from "../log/event-log.js";
 import { type EventFilter, matchesFilter } from "../request/filter.js";

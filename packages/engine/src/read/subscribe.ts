@@ -1,10 +1,6 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import {
-  type SubscribeRequest,
-  SubscribeResponseSchema,
-  SubscriptionStart,
-} from "@varve/proto";
+import { type SubscribeRequest, SubscribeResponseSchema, SubscriptionStart } from "@varve/proto";
 import { positionAheadOfHead, serverStopping } from "../errors.js";
 import type { Limits } from "../limits.js";
 import { FieldChecks } from "../request/fields.js";
@@ -45,7 +41,10 @@ export function parseSubscribe(request: SubscribeRequest, limits: Limits): Subsc
   return { filter, start, heartbeatMs };
 }
 
-function parseStart(checks: FieldChecks, start: SubscribeRequest["start"]): SubscribeQuery["start"] {
+function parseStart(
+  checks: FieldChecks,
+  start: SubscribeRequest["start"],
+): SubscribeQuery["start"] {
   if (start.case === "after") return { after: checks.integer("after", start.value, 0) };
   if (start.case === "at" && SubscriptionStart[start.value] === undefined) {
     checks.add("at", `must be a known start, is ${start.value}`);

@@ -3,8 +3,7 @@ import { type FieldViolation, invalidRequest } from "../errors.js";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const WORKSPACE = /^[a-z0-9][a-z0-9_-]{0,62}$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+const CONTROL = /\p{Cc}/u;
 
 /** Errors travel in HTTP/2 trailers, which many clients bound to 8 KiB. */
 const VIOLATIONS_MAX = 16;
@@ -28,7 +27,7 @@ export class FieldChecks {
 
   /** A name: required, bounded, printable, not reserved. */
   name(field: string, value: string, bytesMax: number): void {
-    if (value === "") return this.add(field, "is required");
+    if (value === "") this.add(field, "is required");
     this.bytes(field, Buffer.byteLength(value), bytesMax);
     if (CONTROL.test(value)) this.add(field, "must not have control characters");
     if (value.startsWith("$")) this.add(field, 'must not start with "$", which is reserved');
@@ -50,7 +49,8 @@ export class FieldChecks {
   }
 
   isBackwards(field: string, direction: Direction): boolean {
-    if (Direction[direction] === undefined) this.add(field, `must be a known direction, is ${direction}`);
+    if (Direction[direction] === undefined)
+      this.add(field, `must be a known direction, is ${direction}`);
     return direction === Direction.BACKWARDS;
   }
 

@@ -19,11 +19,7 @@ export class Workspace {
   ) {}
 
   /** Throws `NewerFormatError` or DATA_CORRUPT, and then closes the database. */
-  static async open(
-    name: string,
-    db: Database,
-    options: WorkspaceOptions,
-  ): Promise<Workspace> {
+  static async open(name: string, db: Database, options: WorkspaceOptions): Promise<Workspace> {
     try {
       await checkFormat(db);
       const log = await EventLog.open(db, options);

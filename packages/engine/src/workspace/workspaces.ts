@@ -1,5 +1,5 @@
 import { ErrorReason } from "@varve/proto";
-import { serverStopping, StoreError } from "../errors.js";
+import { StoreError, serverStopping } from "../errors.js";
 import type { Database } from "../log/database.js";
 import { DEFAULT_WORKSPACE } from "../request/fields.js";
 import { Workspace, type WorkspaceOptions } from "./workspace.js";

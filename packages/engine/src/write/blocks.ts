@@ -3,9 +3,9 @@ import { BlockOffset, KeySpace } from "../format/constants.js";
 import { blockKey, streamKey, type TermSpace, termKey } from "../format/keys.js";
 import { encodePostings, encodeStreamPostings } from "../format/postings.js";
 import {
+  type EventToRecord,
   encodeTimestamp,
   recordedEventSize,
-  type EventToRecord,
   writeRecordedEvent,
 } from "../format/recorded-event.js";
 import { put, type Write } from "../log/database.js";
@@ -97,10 +97,7 @@ class Terms {
   *writes(): Generator<Write> {
     for (const space of [KeySpace.category, KeySpace.type, KeySpace.tag] as const) {
       for (const [term, positions] of this.#positions[space]) {
-        yield put(
-          termKey(space, term, this.blockLast),
-          encodePostings(positions, this.blockLast),
-        );
+        yield put(termKey(space, term, this.blockLast), encodePostings(positions, this.blockLast));
       }
     }
   }
@@ -117,7 +114,11 @@ function toRecord(event: PlacedEvent, recordedAt: Buffer): EventToRecord {
 }
 
 /** Only what filters need: the request's bytes must not stay in memory. */
-function toHeader({ stream, type, tags }: PlacedEvent): Pick<PlacedEvent, "stream" | "type" | "tags"> {
+function toHeader({
+  stream,
+  type,
+  tags,
+}: PlacedEvent): Pick<PlacedEvent, "stream" | "type" | "tags"> {
   return { stream, type, tags };
 }
 

@@ -10,6 +10,7 @@ import type { Block } from "../format/block.js";
 import type { EventLog } from "../log/event-log.js";
 import type { AppendCommand } from "../request/append.js";
 import { type AppendIds, answerRepeat, type FirstOutcome } from "./append-ids.js";
+import type { PlacedEvent } from "./blocks.js";
 import {
   type Match,
   matchInBlocks,
@@ -20,7 +21,6 @@ import {
   streamHolds,
   streamViolation,
 } from "./conditions.js";
-import type { PlacedEvent } from "./blocks.js";
 import { NO_STREAM, type StreamHeads } from "./stream-heads.js";
 
 /** What had to be read from the database before an append can be decided. */
@@ -136,7 +136,10 @@ export class Decider {
   }
 
   #place(command: AppendCommand, first: number, timeMs: number): Placement {
-    const ranges = new Map<string, { stream: string; firstRevision: bigint; lastRevision: bigint }>();
+    const ranges = new Map<
+      string,
+      { stream: string; firstRevision: bigint; lastRevision: bigint }
+    >();
     const events = command.events.map((event, i) => {
       const revision = (this.heads.get(event.stream) ?? NO_STREAM) + 1;
       this.heads.decided(event.stream, revision);

@@ -1,6 +1,6 @@
 import { asStoreError, type StoreError } from "../errors.js";
 import type { Block } from "../format/block.js";
-import { type Write } from "../log/database.js";
+import type { Write } from "../log/database.js";
 import { writeAppendId, writeAppendIdExpiry } from "./append-ids.js";
 import { blockWrites, buildBlocks, type PlacedEvent } from "./blocks.js";
 import { type Decider, STALE } from "./decider.js";
@@ -87,10 +87,7 @@ function decide(
   }
 }
 
-function* indexed(
-  blocks: readonly Block[],
-  events: readonly PlacedEvent[],
-): Generator<Write> {
+function* indexed(blocks: readonly Block[], events: readonly PlacedEvent[]): Generator<Write> {
   let start = 0;
   for (const block of blocks) {
     yield* blockWrites(block, events.slice(start, start + block.count));

@@ -1,5 +1,5 @@
 import { ErrorReason } from "@varve/proto";
-import { asStoreError, serverStopping, StoreError } from "../errors.js";
+import { asStoreError, StoreError, serverStopping } from "../errors.js";
 import type { StreamIndex } from "../index/stream-index.js";
 import type { Write } from "../log/database.js";
 import type { EventLog } from "../log/event-log.js";

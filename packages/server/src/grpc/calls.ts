@@ -77,7 +77,10 @@ export class Calls {
     const storeError = asStoreError(error);
     const reason = ErrorReason[storeError.reason];
     if (serious.has(storeError.reason)) {
-      this.logger.error({ method, reason, err: storeError.cause ?? storeError }, storeError.message);
+      this.logger.error(
+        { method, reason, err: storeError.cause ?? storeError },
+        storeError.message,
+      );
     } else this.logger.debug({ method, reason }, storeError.message);
     return toServiceError(storeError);
   }

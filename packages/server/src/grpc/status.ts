@@ -1,7 +1,7 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { Metadata, type ServiceError } from "@grpc/grpc-js";
-import { FailureSchema } from "@varve/proto";
 import type { StoreError } from "@varve/engine";
+import { FailureSchema } from "@varve/proto";
 
 /** Where gRPC clients look for typed details: an encoded `google.rpc.Status`. */
 const DETAILS_KEY = "grpc-status-details-bin";

@@ -1,0 +1,17 @@
+import type { Database } from "../log/database.js";
+import type { Storage } from "./workspaces.js";
+
+/** Databases in memory, one for each workspace. They outlive being closed, as files would. */
+export function memoryStorage(newDatabase: () => Database): Storage {
+  const databases = new Map<string, Database>();
+  return {
+    async open(workspace, create) {
+      const known = databases.get(workspace);
+      if (!known && !create) return undefined;
+      const db = known ?? newDatabase();
+      databases.set(workspace, db);
+      await db.open();
+      return db;
+    },
+  };
+}

@@ -1,0 +1,171 @@
+import { ErrorReason } from "@varve/proto";
+import { describe, expect, it, vi } from "vitest";
+import { StoreError } from "../errors.js";
+import type { EventStore } from "../event-store.js";
+import { appendIdKey } from "../format/keys.js";
+import type { Database } from "../log/database.js";
+import {
+  append,
+  appendRequest,
+  encode,
+  memoryDatabase,
+  nextId,
+  replayAll,
+  storeOn,
+} from "../test-support/requests.js";
+
+const revision = (stream: string, last: number): object => ({
+  kind: {
+    case: "stream",
+    value: { stream, expected: { case: "revision", value: BigInt(last) } },
+  },
+});
+
+async function reasonOf(promise: Promise<unknown>): Promise<string | undefined> {
+  const error = await promise.then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  return error instanceof StoreError ? ErrorReason[error.reason] : undefined;
+}
+
+/** Lets batches through one at a time, and can make them fail. */
+function controlBatches(db: Database): { release: (error?: Error) => void; waiting: () => number } {
+  const gates: ((error?: Error) => void)[] = [];
+  const batch = db.batch.bind(db) as (...args: unknown[]) => Promise<void>;
+  Object.assign(db, {
+    batch: async (...args: unknown[]) => {
+      const error = await new Promise<Error | undefined>((resolve) => gates.push(resolve));
+      if (error) throw error;
+      return batch(...args);
+    },
+  });
+  return { release: (error) => gates.shift()?.(error), waiting: () => gates.length };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe("the writer", () => {
+  it("collects what arrives during a write into one group", async () => {
+    const db = memoryDatabase();
+    const store = storeOn(db);
+    await store.open("default");
+    const gate = controlBatches(db);
+    const first = append(store, appendRequest([{ stream: "a" }]));
+    await until(() => gate.waiting() === 1);
+    const rest = Array.from({ length: 50 }, () => append(store, appendRequest([{ stream: "a" }])));
+    gate.release();
+    await first;
+    await until(() => gate.waiting() === 1);
+    gate.release();
+    const responses = await Promise.all(rest);
+    expect(responses.map((r) => Number(r.firstPosition))).toEqual(rest.map((_, i) => i + 2));
+  });
+
+  it("shows nothing, and refuses nothing, that rests on events not yet durable", async () => {
+    const db = memoryDatabase();
+    const store = storeOn(db);
+    await store.open("default");
+    const gate = controlBatches(db);
+    const answered: string[] = [];
+    const winner = append(store, appendRequest([{ stream: "a" }])).then(() =>
+      answered.push("winner"),
+    );
+    const noStream = revision("a", 7);
+    const loser = reasonOf(
+      append(store, appendRequest([{ stream: "a" }], { conditions: [noStream] })),
+    ).then((reason) => answered.push(String(reason)));
+    await until(() => gate.waiting() === 1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(answered).toEqual([]);
+    expect(await replayAll(store)).toEqual([]);
+    gate.release();
+    await Promise.all([winner, loser]);
+    expect(answered).toEqual(["winner", "CONDITION_FAILED"]);
+  });
+
+  it("after a failed write answers nothing but errors, and goes on once opened anew", async () => {
+    const db = memoryDatabase();
+    const store = storeOn(db);
+    const kept = appendRequest([{ stream: "a" }], { appendId: nextId() });
+    await append(store, kept);
+    const gate = controlBatches(db);
+    const lost = appendRequest([{ stream: "a" }], { appendId: nextId() });
+    const failing = reasonOf(append(store, lost));
+    await until(() => gate.waiting() === 1);
+    const behind = reasonOf(append(store, appendRequest([{ stream: "a" }])));
+    gate.release(new Error("no space left"));
+    expect(await failing).toBe("APPEND_OUTCOME_UNKNOWN");
+    expect(await behind).toBe("STORAGE_UNAVAILABLE");
+    const retry = append(store, lost);
+    await until(() => gate.waiting() === 1);
+    gate.release();
+    expect(await retry).toMatchObject({ firstPosition: 2n, repeat: false });
+    expect((await replayAll(store)).map((e) => Number(e.revision))).toEqual([0, 1]);
+  });
+
+  it("finishes what is under way when it stops, and refuses what comes then", async () => {
+    const store = storeOn(memoryDatabase());
+    const under = append(store, appendRequest([{ stream: "a" }]));
+    await new Promise((resolve) => setImmediate(resolve));
+    const stopping = store.stop();
+    expect(await reasonOf(append(store, appendRequest([{ stream: "a" }])))).toBe("SERVER_STOPPING");
+    await stopping;
+    expect((await under).lastPosition).toBe(1n);
+  });
+
+  it("never lets time run backwards", async () => {
+    let now = 1000;
+    const store = storeOn(memoryDatabase(), { clock: () => now });
+    await append(store, appendRequest([{ stream: "a" }]));
+    now = 10;
+    await append(store, appendRequest([{ stream: "a" }]));
+    const times = (await replayAll(store)).map((e) => e.recordedAt?.seconds);
+    expect(times).toEqual([1n, 1n]);
+  });
+
+  it("refuses more than it can hold in memory", async () => {
+    const db = memoryDatabase();
+    const store = storeOn(db);
+    await store.open("default");
+    const gate = controlBatches(db);
+    const request = encode(appendRequest([{ stream: "a", data: "x".repeat(1024 * 1024) }]));
+    const appends = Array.from({ length: 80 }, () => reasonOf(store.append(request)));
+    const stepper = setInterval(() => gate.release(), 1);
+    const reasons = await Promise.all(appends);
+    clearInterval(stepper);
+    expect(reasons.filter((r) => r === "OVERLOADED").length).toBeGreaterThan(0);
+    const stored = reasons.filter((r) => r === undefined).length;
+    expect(stored).toBeGreaterThan(50);
+    expect(await replayAll(store)).toHaveLength(stored);
+  });
+});
+
+describe("append ids", () => {
+  const remember = async (store: EventStore, appendId: string): Promise<boolean> =>
+    (await append(store, appendRequest([{ stream: "a" }], { appendId }))).repeat;
+
+  it("are forgotten after the retention time, and not before", async () => {
+    const HOUR = 3_600_000;
+    let now = HOUR;
+    const db = memoryDatabase();
+    const open = (): EventStore =>
+      storeOn(db, { clock: () => now, appendIdRetentionMs: 24 * HOUR });
+    const request = appendRequest([{ stream: "a" }], { appendId: nextId() });
+    const first = open();
+    expect((await append(first, request)).repeat).toBe(false);
+    now += 24 * HOUR - 1;
+    await remember(first, nextId());
+    expect((await append(first, request)).repeat).toBe(true);
+    now += HOUR;
+    await remember(first, nextId());
+    const key = appendIdKey(Buffer.from(request.appendId.replaceAll("-", ""), "hex"));
+    await vi.waitFor(async () => expect(await db.get(key)).toBeUndefined());
+    await first.close();
+    // Those that are in memory are only forgotten by a restart.
+    const second = open();
+    expect((await append(second, request)).repeat).toBe(false);
+  });
+});

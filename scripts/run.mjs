@@ -1,0 +1,75 @@
+// Installs and builds what is not up to date, then starts the server or the
+// tests. Runs on the Node of the machine, which may be older than the one that
+// the workspace brings along: only what Node 20 knows, and no dependency.
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const PNPM = "pnpm@12.21.0";
+const root = fileURLToPath(new URL("..", import.meta.url));
+const binaries = join(root, "node_modules", ".bin");
+const stampFile = join(root, "node_modules", ".varve-installed");
+const env = {
+  ...process.env,
+  PATH: binaries + delimiter + process.env.PATH,
+  TURBO_TELEMETRY_DISABLED: "1",
+  DO_NOT_TRACK: "1",
+};
+
+const [command, ...rest] = process.argv.slice(2);
+const commands = {
+  start: ["node", ["packages/cli/bin/varve.js", "serve", ...rest]],
+  test: ["vitest", ["run", ...rest]],
+};
+const chosen = commands[command];
+if (!chosen) {
+  console.error(`usage: node scripts/run.mjs ${Object.keys(commands).join("|")} [ARGUMENT...]`);
+  process.exit(2);
+}
+
+install();
+// Through pnpm, because turbo calls pnpm for each package.
+runOrExit("npx", ["-y", PNPM, "exec", "turbo", "run", "build", "--output-logs=errors-only"]);
+become(...chosen);
+
+/** Does nothing if the lock file and the manifests are those of the last time. */
+function install() {
+  const stamp = fingerprint();
+  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return;
+  runOrExit("npx", ["-y", PNPM, "install", "--frozen-lockfile"]);
+  writeFileSync(stampFile, stamp);
+}
+
+function fingerprint() {
+  const packages = readdirSync(join(root, "packages")).map((name) => join("packages", name));
+  const manifests = [".", "proto", "test", ...packages].map((dir) => join(dir, "package.json"));
+  const hash = createHash("sha256");
+  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", ...manifests]) {
+    if (existsSync(join(root, file))) hash.update(readFileSync(join(root, file)));
+  }
+  return hash.digest("hex");
+}
+
+/** What it prints goes to standard error: standard output is for the command itself. */
+function runOrExit(file, args) {
+  const { status, error } = spawnSync(file, args, { cwd: root, env, stdio: ["ignore", 2, 2] });
+  if (error) console.error(`cannot run ${file}: ${error.message}`);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** Ends as the command ends, and hands it the signals it gets. */
+function become(file, args) {
+  const child = spawn(file, args, { cwd: root, env, stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => {
+    console.error(`cannot run ${file}: ${error.message}`);
+    process.exit(1);
+  });
+  child.on("exit", (status, signal) => {
+    if (signal) process.removeAllListeners(signal);
+    if (signal) process.kill(process.pid, signal);
+    else process.exit(status ?? 1);
+  });
+}
