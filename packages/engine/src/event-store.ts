@@ -22,7 +22,6 @@ import {
   StreamInfoSchema,
   type SubscribeRequest,
 } from "@varve/proto";
-import { appendStream } from "./append-stream.js";
 import type { StreamFacts } from "./index/stream-index.js";
 import { defaultLimits, type Limits } from "./limits.js";
 import { parseRead, readStream } from "./read/read-stream.js";
@@ -33,6 +32,7 @@ import { FieldChecks, workspaceName } from "./request/fields.js";
 import { parseListStreams, parseSnapshot } from "./request/unary.js";
 import type { Workspace } from "./workspace/workspace.js";
 import { type Storage, Workspaces } from "./workspace/workspaces.js";
+import { appendStream } from "./write/append-stream.js";
 
 /** How an event store runs. Every option has a default. */
 export interface EventStoreOptions {

@@ -6,9 +6,9 @@ import {
   NewEventSchema,
   type RecordedEvent as ProtoRecordedEvent,
 } from "@varve/proto";
-import { v7 as uuidV7 } from "uuid";
 import type { JsonObject, NewEvent, RecordedEvent } from "../types.js";
 import { checkString } from "./checks.js";
+import { newId } from "./ids.js";
 import { decodePayload, effectiveContentType, encodePayload, toJson } from "./payload.js";
 import { required, requiredDate } from "./required.js";
 
@@ -28,7 +28,7 @@ export function encodeEvent(stream: string, event: NewEvent): ProtoNewEvent {
   return create(NewEventSchema, {
     stream: checkString(stream, "stream"),
     event: create(EventSchema, {
-      id: event.id === undefined ? uuidV7() : checkString(event.id, "event.id"),
+      id: event.id === undefined ? newId() : checkString(event.id, "event.id"),
       type: checkString(event.type, "event.type"),
       data: payload.bytes,
       contentType: payload.contentType,

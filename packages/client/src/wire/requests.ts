@@ -2,6 +2,8 @@ import { create } from "@bufbuild/protobuf";
 import { durationFromMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import {
   Direction,
+  type ListStreamsRequest,
+  ListStreamsRequestSchema,
   type ReadRequest,
   ReadRequestSchema,
   type ReplayRequest,
@@ -11,9 +13,12 @@ import {
   SubscriptionStart,
   UseSnapshotSchema,
 } from "@varve/proto";
-import type { ReadOptions, ReplayOptions, SubscribeOptions } from "../types.js";
-import { checkString, toInt64 } from "./checks.js";
+import type { ListStreamsOptions, ReadOptions, ReplayOptions, SubscribeOptions } from "../types.js";
+import { checkInteger, checkString, toInt64 } from "./checks.js";
 import { encodeFilter } from "./filters.js";
+
+const PAGE_SIZE = 500;
+const PAGE_SIZE_MAX = 1_000;
 
 /** What to read of a stream. Throws `TypeError` or `RangeError` for wrong options. */
 export function readRequest(workspace: string, stream: string, options: ReadOptions): ReadRequest {
@@ -66,6 +71,18 @@ export function subscribeRequest(
   });
   if (options.filter !== undefined) request.filter = encodeFilter(options.filter);
   return request;
+}
+
+/** Which streams to list. Throws `TypeError` or `RangeError` for wrong options. */
+export function listStreamsRequest(
+  workspace: string,
+  { prefix = "", pageSize = PAGE_SIZE }: ListStreamsOptions,
+): ListStreamsRequest {
+  return create(ListStreamsRequestSchema, {
+    workspace,
+    prefix: checkString(prefix, "prefix"),
+    pageSize: checkInteger(pageSize, "pageSize", 1, PAGE_SIZE_MAX),
+  });
 }
 
 /** The same subscription, after a position. */

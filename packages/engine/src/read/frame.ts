@@ -1,5 +1,5 @@
 import { varintSize, writeVarint } from "../format/varint.js";
-import type { Selection } from "./select.js";
+import type { Selection } from "../index/select.js";
 
 /** Bytes of events after which a frame is full. */
 export const FRAME_BYTES: number = 256 * 1024;

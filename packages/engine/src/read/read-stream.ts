@@ -1,13 +1,13 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { type ReadRequest, ReadResponseSchema } from "@varve/proto";
+import type { Selection } from "../index/select.js";
 import { firstRevision, type RevisionRange } from "../index/stream-index.js";
 import type { Limits } from "../limits.js";
 import { FieldChecks } from "../request/fields.js";
 import { type EventFilter, matchesFilter, parseFilter } from "../request/filter.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { searchFrames } from "./search-frames.js";
-import type { Selection } from "./select.js";
 
 /** A checked `ReadRequest`. */
 export interface ReadQuery {

@@ -1,13 +1,13 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { type ReplayRequest, ReplayResponseSchema } from "@varve/proto";
+import { select } from "../index/select.js";
 import type { Limits } from "../limits.js";
 import type { EventLog, PositionRange } from "../log/event-log.js";
 import { FieldChecks } from "../request/fields.js";
 import { type EventFilter, parseFilter } from "../request/filter.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { searchFrames } from "./search-frames.js";
-import { select } from "./select.js";
 
 /** A checked `ReplayRequest`. */
 export interface ReplayQuery {

@@ -1,5 +1,5 @@
+import type { Selection } from "../index/select.js";
 import { EventFrame } from "./frame.js";
-import type { Selection } from "./select.js";
 
 /** A frame of a search: encoded events, or only how far it has come. */
 export type SearchFrame =

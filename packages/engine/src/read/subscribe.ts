@@ -2,12 +2,12 @@ import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { type SubscribeRequest, SubscribeResponseSchema, SubscriptionStart } from "@varve/proto";
 import { positionAheadOfHead, serverStopping } from "../errors.js";
+import { select } from "../index/select.js";
 import type { Limits } from "../limits.js";
 import { FieldChecks } from "../request/fields.js";
 import { type EventFilter, parseFilter } from "../request/filter.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { searchFrames } from "./search-frames.js";
-import { select } from "./select.js";
 
 /** A checked `SubscribeRequest`. */
 export interface SubscribeQuery {

@@ -7,9 +7,9 @@ import {
 } from "@varve/proto";
 import type { Block } from "../format/block.js";
 import type { EventHeader } from "../format/recorded-event.js";
+import { select } from "../index/select.js";
 import type { StreamIndex } from "../index/stream-index.js";
 import type { EventLog } from "../log/event-log.js";
-import { select } from "../read/select.js";
 import type { AppendCondition, ExpectedState } from "../request/condition.js";
 import { type EventFilter, matchesFilter } from "../request/filter.js";
 import { NO_STREAM } from "./stream-heads.js";

@@ -1,7 +1,7 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { AppendStreamResponseSchema, CorrelatedOutcomeSchema, FailureSchema } from "@varve/proto";
-import { asStoreError, malformedRequest } from "./errors.js";
+import { asStoreError, malformedRequest } from "../errors.js";
 
 /** Appends of one call that may be unanswered; the call is not read further meanwhile. */
 const UNANSWERED_MAX = 4096;

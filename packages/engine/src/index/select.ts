@@ -1,9 +1,9 @@
 import type { Block } from "../format/block.js";
-import type { Cursor } from "../index/cursor.js";
-import { planFilter } from "../index/plan.js";
-import type { StreamIndex } from "../index/stream-index.js";
 import type { EventLog, PositionRange } from "../log/event-log.js";
 import { type EventFilter, matchesFilter } from "../request/filter.js";
+import type { Cursor } from "./cursor.js";
+import { planFilter } from "./plan.js";
+import type { StreamIndex } from "./stream-index.js";
 
 /** Events of one block that match, and how far the search has come. */
 export interface Selection {

@@ -1,0 +1,191 @@
+import { createClient as createRpcClient, type Transport } from "@connectrpc/connect";
+import { EventStoreService } from "@varve/proto";
+import { AppendPipeline } from "./call/append-pipeline.js";
+import { Calls } from "./call/call.js";
+import { callUnary, type Connection } from "./call/connection.js";
+import { listStreams } from "./call/list-streams.js";
+import { ReadCall } from "./call/read.js";
+import { ReplayCall } from "./call/replay.js";
+import { SubscriptionCall } from "./call/subscription.js";
+import { type ClientOptions, resolvePipeline, resolveRetry } from "./options.js";
+import type {
+  AppendOptions,
+  AppendResult,
+  CallOptions,
+  EventStoreClient,
+  ListStreamsOptions,
+  NewEvent,
+  NewSnapshot,
+  NewStreamEvent,
+  ReadOptions,
+  Replay,
+  ReplayOptions,
+  Snapshot,
+  Status,
+  StreamInfo,
+  StreamRead,
+  SubscribeOptions,
+  Subscription,
+} from "./types.js";
+import { encodeAppend, encodeAppendMany, type EncodedAppend } from "./wire/appends.js";
+import { checkInteger, checkString } from "./wire/checks.js";
+import {
+  listStreamsRequest,
+  readRequest,
+  replayRequest,
+  subscribeRequest,
+} from "./wire/requests.js";
+import { required } from "./wire/required.js";
+import { decodeAppendResult, decodeStatus, decodeStreamInfo } from "./wire/results.js";
+import { decodeSnapshot, encodeSnapshot } from "./wire/snapshots.js";
+
+const HEARTBEAT_INTERVAL_MS = 10_000;
+const HEARTBEAT_INTERVAL_MS_MIN = 100;
+const HEARTBEAT_INTERVAL_MS_MAX = 600_000;
+
+/** Options of a client over a given transport. */
+export interface TransportClientOptions extends ClientOptions {
+  /** Closes what is under the transport; called once, by `close`. Default: nothing to close. */
+  readonly close?: () => void | Promise<void>;
+}
+
+/**
+ * A client over a Connect transport, for example one that leads to a server in
+ * the same process. For a server at an address there is `connect`.
+ *
+ * Throws `TypeError` or `RangeError` for a wrong option.
+ */
+export function createClient(
+  transport: Transport,
+  options: TransportClientOptions = {},
+): EventStoreClient {
+  return new WorkspaceClient(share(transport, options), workspaceOf(options.workspace));
+}
+
+/** What the clients of all workspaces have in common. */
+interface Shared extends Connection {
+  readonly pipeline: AppendPipeline;
+  close(): Promise<void>;
+}
+
+function share(transport: Transport, options: TransportClientOptions): Shared {
+  const rpc = createRpcClient(EventStoreService, transport);
+  const retry = resolveRetry(options.retry);
+  const pipeline = new AppendPipeline(rpc, retry, resolvePipeline(options.pipeline));
+  const calls = new Calls();
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    pipeline.close();
+    calls.close();
+    await options.close?.();
+  };
+  return { rpc, retry, pipeline, calls, close: () => (closed ??= close()) };
+}
+
+class WorkspaceClient implements EventStoreClient {
+  readonly #shared: Shared;
+  readonly #workspace: string;
+
+  constructor(shared: Shared, workspace: string) {
+    this.#shared = shared;
+    this.#workspace = workspace;
+  }
+
+  async append(
+    stream: string,
+    events: NewEvent | readonly NewEvent[],
+    options: AppendOptions = {},
+  ): Promise<AppendResult> {
+    return this.#send(encodeAppend(this.#workspace, stream, events, options), options.signal);
+  }
+
+  async appendMany(
+    events: readonly NewStreamEvent[],
+    options: Omit<AppendOptions, "expect"> = {},
+  ): Promise<AppendResult> {
+    return this.#send(encodeAppendMany(this.#workspace, events, options), options.signal);
+  }
+
+  read(stream: string, options: ReadOptions = {}): StreamRead {
+    const request = readRequest(this.#workspace, stream, options);
+    return new ReadCall(this.#shared, request, options.signal);
+  }
+
+  replay(options: ReplayOptions = {}): Replay {
+    const request = replayRequest(this.#workspace, options);
+    return new ReplayCall(this.#shared, request, options.signal, options.onProgress);
+  }
+
+  subscribe(options: SubscribeOptions = {}): Subscription {
+    const heartbeatIntervalMs = checkInteger(
+      options.heartbeatIntervalMs ?? HEARTBEAT_INTERVAL_MS,
+      "heartbeatIntervalMs",
+      HEARTBEAT_INTERVAL_MS_MIN,
+      HEARTBEAT_INTERVAL_MS_MAX,
+    );
+    const request = subscribeRequest(this.#workspace, options, heartbeatIntervalMs);
+    return new SubscriptionCall(this.#shared, request, heartbeatIntervalMs, options.signal);
+  }
+
+  async getStream(stream: string, options: CallOptions = {}): Promise<StreamInfo | undefined> {
+    const request = { workspace: this.#workspace, stream: checkString(stream, "stream") };
+    const { exists, info } = await callUnary(this.#shared, options.signal, (rpcOptions) =>
+      this.#shared.rpc.getStream(request, rpcOptions),
+    );
+    return exists ? decodeStreamInfo(required(info, "GetStreamResponse.info")) : undefined;
+  }
+
+  listStreams(options: ListStreamsOptions = {}): AsyncIterable<StreamInfo> {
+    const request = listStreamsRequest(this.#workspace, options);
+    return {
+      [Symbol.asyncIterator]: () => listStreams(this.#shared, request, options.signal),
+    };
+  }
+
+  async saveSnapshot(snapshot: NewSnapshot, options: CallOptions = {}): Promise<boolean> {
+    const request = { workspace: this.#workspace, snapshot: encodeSnapshot(snapshot) };
+    const { saved } = await callUnary(this.#shared, options.signal, (rpcOptions) =>
+      this.#shared.rpc.saveSnapshot(request, rpcOptions),
+    );
+    return saved;
+  }
+
+  async getSnapshot(stream: string, options: CallOptions = {}): Promise<Snapshot | undefined> {
+    const request = { workspace: this.#workspace, stream: checkString(stream, "stream") };
+    const { snapshot } = await callUnary(this.#shared, options.signal, (rpcOptions) =>
+      this.#shared.rpc.getSnapshot(request, rpcOptions),
+    );
+    return snapshot && decodeSnapshot(snapshot);
+  }
+
+  async status(options: CallOptions = {}): Promise<Status> {
+    const request = { workspace: this.#workspace };
+    const response = await callUnary(this.#shared, options.signal, (rpcOptions) =>
+      this.#shared.rpc.getStatus(request, rpcOptions),
+    );
+    return decodeStatus(response);
+  }
+
+  workspace(name: string): EventStoreClient {
+    return new WorkspaceClient(this.#shared, workspaceOf(name));
+  }
+
+  close(): Promise<void> {
+    return this.#shared.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #send(append: EncodedAppend, signal: AbortSignal | undefined): Promise<AppendResult> {
+    const { pipeline } = this.#shared;
+    return decodeAppendResult(await pipeline.append(append.request, append.sizeBytes, signal));
+  }
+}
+
+/** An empty name would quietly mean the default one. */
+function workspaceOf(name = "default"): string {
+  if (checkString(name, "workspace") === "") throw new TypeError("workspace must not be empty");
+  return name;
+}

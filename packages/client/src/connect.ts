@@ -1,0 +1,121 @@
+import type { ClientHttp2Stream, ClientSessionRequestOptions, OutgoingHttpHeaders } from "node:http2";
+import { connect as connectSocket, type Socket } from "node:net";
+import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { EventStoreService } from "@varve/proto";
+import { SessionUse } from "./session-use.js";
+import { createClient } from "./client.js";
+import type { ClientOptions } from "./options.js";
+import type { EventStoreClient } from "./types.js";
+import { checkInteger } from "./wire/checks.js";
+
+const MIB = 2 ** 20;
+const APPEND_STREAM_PATH = `/${EventStoreService.typeName}/${EventStoreService.method.appendStream.name}`;
+
+/** Options of a client that connects to a server. */
+export interface ConnectOptions extends ClientOptions {
+  /**
+   * A connection that does not stand after this time counts as a failed try, ms.
+   * 1 or more; default 5,000.
+   */
+  readonly connectTimeoutMs?: number;
+  /**
+   * While calls run, the server is asked for a sign of life after this much
+   * silence, so that a connection that died without a word is noticed, ms. 1 or
+   * more; default 30,000.
+   */
+  readonly pingIntervalMs?: number;
+  /**
+   * A connection whose server does not answer a ping in this time is closed, and
+   * its calls are retried as after any lost connection, ms. 1 or more; default 10,000.
+   */
+  readonly pingTimeoutMs?: number;
+  /**
+   * How many bytes the server may send ahead of the reader, for each read,
+   * replay and subscription. More is faster over a long way, and takes as much
+   * memory. 65,535 or more; default 1 MiB.
+   */
+  readonly receiveWindowBytes?: number;
+}
+
+/**
+ * A client of the server at an address: `host:port`, `[ipv6]:port`, or a URL
+ * that starts with `http://`. It speaks gRPC over HTTP/2 without TLS, over one
+ * connection, which is made by the first call and made anew after it broke.
+ *
+ * Throws `TypeError` for an address that is none, `TypeError` or `RangeError`
+ * for a wrong option.
+ */
+export function connect(address: string, options: ConnectOptions = {}): EventStoreClient {
+  const url = parseAddress(address);
+  const sessions = new Sessions(url, options);
+  const transport = createGrpcTransport({
+    baseUrl: url.href,
+    sessionManager: sessions,
+    // Events are small, and the processor is busier than the network.
+    acceptCompression: [],
+  });
+  return createClient(transport, { ...options, close: () => sessions.abort() });
+}
+
+function parseAddress(address: string): URL {
+  const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(address);
+  const text = isUrl ? address : `http://${address}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const hasPort = isUrl || /:\d+$/.test(address);
+  if (url?.protocol !== "http:" || !hasPort) {
+    throw new TypeError(`The address must be host:port or start with http://, but is "${address}"`);
+  }
+  return url;
+}
+
+/** The connection, one at a time, with windows that suit long answers. */
+class Sessions extends Http2SessionManager {
+  readonly #use: SessionUse;
+
+  constructor(url: URL, options: ConnectOptions) {
+    const connectTimeoutMs = checkInteger(options.connectTimeoutMs ?? 5_000, "connectTimeoutMs", 1);
+    const windowBytes = checkInteger(
+      options.receiveWindowBytes ?? MIB,
+      "receiveWindowBytes",
+      65_535,
+      2 ** 31 - 1,
+    );
+    super(
+      url,
+      {
+        pingIntervalMs: checkInteger(options.pingIntervalMs ?? 30_000, "pingIntervalMs", 1),
+        pingTimeoutMs: checkInteger(options.pingTimeoutMs ?? 10_000, "pingTimeoutMs", 1),
+      },
+      {
+        settings: { initialWindowSize: windowBytes },
+        createConnection: (authority) => openSocket(authority, connectTimeoutMs),
+      },
+    );
+    this.#use = new SessionUse(windowBytes);
+  }
+
+  override async request(
+    method: string,
+    path: string,
+    headers: OutgoingHttpHeaders,
+    options: Omit<ClientSessionRequestOptions, "signal">,
+  ): Promise<ClientHttp2Stream> {
+    const stream = await super.request(method, path, headers, options);
+    // The append call stays open while it is idle: it alone must not keep the process alive.
+    this.#use.opened(stream, path !== APPEND_STREAM_PATH);
+    return stream;
+  }
+}
+
+function openSocket({ hostname, port }: URL, timeoutMs: number): Socket {
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const socket = connectSocket({ host, port: Number(port || 80) });
+  const timer = setTimeout(() => socket.destroy(timedOut(host, port)), timeoutMs);
+  const stop = (): void => clearTimeout(timer);
+  socket.once("connect", stop).once("close", stop);
+  return socket;
+}
+
+function timedOut(host: string, port: string): Error {
+  return Object.assign(new Error(`connect ETIMEDOUT ${host}:${port}`), { code: "ETIMEDOUT" });
+}

@@ -1,0 +1,56 @@
+/**
+ * The Varve SDK: append events to streams, read and replay them, follow the log.
+ */
+
+// For every program
+export { connect, type ConnectOptions } from "./connect.js";
+export type { ClientOptions, PipelineOptions, RetryOptions } from "./options.js";
+export type { EventStoreClient } from "./types.js";
+
+// Appending
+export type {
+  AppendOptions,
+  AppendResult,
+  Condition,
+  ExpectedState,
+  JsonObject,
+  JsonValue,
+  NewEvent,
+  NewStreamEvent,
+} from "./types.js";
+
+// Reading and following
+export type {
+  CallOptions,
+  Filter,
+  FilterClause,
+  ReadHeader,
+  ReadOptions,
+  RecordedEvent,
+  Replay,
+  ReplayOptions,
+  ReplayProgress,
+  StreamRead,
+  SubscribeOptions,
+  Subscription,
+  SubscriptionFrame,
+} from "./types.js";
+
+// Streams, snapshots, the server
+export type { ListStreamsOptions, NewSnapshot, Snapshot, Status, StreamInfo } from "./types.js";
+
+// When a call fails
+export {
+  ConditionFailedError,
+  type ConditionViolation,
+  type FieldViolation,
+  InvalidRequestError,
+  type Reason,
+  type StatusCode,
+  UnreachableError,
+  VarveError,
+  type VarveErrorInit,
+} from "./errors.js";
+
+// For those who bring their own transport, such as tests
+export { createClient, type TransportClientOptions } from "./client.js";

@@ -1,0 +1,38 @@
+import type { ClientHttp2Session, ClientHttp2Stream, Http2Session } from "node:http2";
+
+/**
+ * Decides which streams of an HTTP/2 session keep the process alive. The
+ * session manager lets any open stream do so; here only those do that hold.
+ */
+export class SessionUse {
+  /** Open streams that hold, per session. */
+  readonly #holding = new WeakMap<Http2Session, number>();
+  readonly #windowBytes: number;
+
+  constructor(windowBytes: number) {
+    this.#windowBytes = windowBytes;
+  }
+
+  /** A stream was opened. Until it closes it keeps the process alive, if it holds. */
+  opened(stream: ClientHttp2Stream, holds: boolean): void {
+    const session = stream.session as ClientHttp2Session | undefined;
+    if (session === undefined || session.destroyed) return;
+    if (!this.#holding.has(session)) this.#begin(session);
+    if (holds) stream.once("close", () => this.#change(session, -1));
+    this.#change(session, holds ? 1 : 0);
+  }
+
+  /** The window of a session is not part of its settings, and is small by default. */
+  #begin(session: ClientHttp2Session): void {
+    this.#holding.set(session, 0);
+    session.setLocalWindowSize(this.#windowBytes);
+  }
+
+  #change(session: ClientHttp2Session, by: number): void {
+    const holding = (this.#holding.get(session) ?? 0) + by;
+    this.#holding.set(session, holding);
+    if (session.destroyed) return;
+    if (holding > 0) session.ref();
+    else session.unref();
+  }
+}

@@ -1,0 +1,2 @@
+/** An in-memory Varve for the tests of programs that use it. */
+export { createTestStore, type TestStoreOptions } from "./test-store.js";
