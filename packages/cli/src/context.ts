@@ -1,19 +1,29 @@
+import type { Readable } from "node:stream";
 import type { EventStoreClient } from "@varve/client";
 import type { TextOutput } from "./output/text-output.js";
 
-/** What a command works with. */
-export interface CommandContext {
-  readonly client: EventStoreClient;
+/** What every command works with. */
+export interface BaseContext {
   /** Standard output: results, nothing else. */
   readonly out: TextOutput;
   /** Standard error: everything said about the work. */
   readonly err: TextOutput;
-  /** True if results go to a person: standard output is a terminal, and not `--json`. */
-  readonly isTerminal: boolean;
   /**
-   * Takes over SIGINT and SIGTERM: the signal aborts on the first of them, so
-   * that the command can end in its own way. Without this call they end the
-   * process.
+   * Takes over SIGINT and SIGTERM, so that the command can end in its own way:
+   * the first of them aborts the signal. Without this call they end the process.
    */
   readonly takeInterrupts: () => AbortSignal;
+}
+
+/** What the command that runs a server works with. */
+export interface ServeContext extends BaseContext {
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** What a command works with that talks to a server. */
+export interface CommandContext extends BaseContext {
+  readonly client: EventStoreClient;
+  readonly input: Readable;
+  /** True if results are for a person: standard output is a terminal, and not `--json`. */
+  readonly isTerminal: boolean;
 }

@@ -8,7 +8,13 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 /** What each package may import, besides itself. Data flows one way: down this list. */
 const allowed: Record<string, readonly string[]> = {
   proto: ["@bufbuild/protobuf"],
-  "packages/engine": ["@bufbuild/protobuf", "@varve/proto", "abstract-level", "lru-cache", "node:*"],
+  "packages/engine": [
+    "@bufbuild/protobuf",
+    "@varve/proto",
+    "abstract-level",
+    "lru-cache",
+    "node:*",
+  ],
   "packages/client": [
     "@bufbuild/protobuf",
     "@connectrpc/connect",
@@ -99,7 +105,9 @@ describe("imports", () => {
   });
 
   it("of the engine reach neither files, nor the network, nor other processes", () => {
-    const builtins = imports("packages/engine").filter(({ module }) => packageOf(module) === "node:*");
+    const builtins = imports("packages/engine").filter(
+      ({ module }) => packageOf(module) === "node:*",
+    );
     const wrong = builtins.filter(({ module }) => !engineBuiltins.includes(module));
     expect(wrong).toEqual([]);
   });

@@ -19,7 +19,13 @@ export class LineIdentity {
     bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
     bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
     const hex = bytes.toString("hex");
-    const parts = [[0, 8], [8, 12], [12, 16], [16, 20], [20, 32]] as const;
+    const parts = [
+      [0, 8],
+      [8, 12],
+      [12, 16],
+      [16, 20],
+      [20, 32],
+    ] as const;
     return parts.map(([start, end]) => hex.slice(start, end)).join("-");
   }
 }

@@ -1,3 +1,5 @@
+import { BadLineError } from "./bad-line.js";
+
 /** Longer than any event that a server takes, however its JSON is escaped. */
 const maxLineBytes = 16 * 1024 * 1024;
 
@@ -14,20 +16,9 @@ export interface Line {
   readonly readBytes: number;
 }
 
-/** A line is longer than can be held. */
-export class LineTooLongError extends Error {
-  override readonly name = "LineTooLongError";
-  readonly line: number;
-
-  constructor(line: number) {
-    super(`the line is longer than ${maxLineBytes / 1024 / 1024} MiB`);
-    this.line = line;
-  }
-}
-
 /**
  * Cuts a stream of bytes into lines. Holds one line at a time. A line ends
- * with LF or CR LF, the last one also with the input.
+ * with LF or CR LF, the last one also with the input. Throws `BadLineError` for a line longer than 16 MiB.
  */
 export async function* splitLines(input: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
   let number = 0;
@@ -52,7 +43,7 @@ export async function* splitLines(input: AsyncIterable<Uint8Array>): AsyncGenera
     if (start < piece.length) begun.push(piece.subarray(start));
     readBytes += piece.length - start;
     begunBytes += piece.length - start;
-    if (begunBytes > maxLineBytes) throw new LineTooLongError(number + 1);
+    if (begunBytes > maxLineBytes) throw tooLong();
   }
   if (begunBytes > 0) yield finish(Buffer.alloc(0));
 }
@@ -61,4 +52,8 @@ function trim(bytes: Buffer, number: number): Buffer {
   const marked = number === 1 && bytes.subarray(0, 3).equals(byteOrderMark);
   const returned = bytes.at(-1) === carriageReturn;
   return bytes.subarray(marked ? byteOrderMark.length : 0, bytes.length - (returned ? 1 : 0));
+}
+
+function tooLong(): BadLineError {
+  return new BadLineError(`it is longer than ${maxLineBytes / 1024 / 1024} MiB`);
 }

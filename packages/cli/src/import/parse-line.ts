@@ -1,12 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import type { JsonObject, NewStreamEvent } from "@varve/client";
 import { isJsonObject, isUuid } from "../options/kinds.js";
+import { BadLineError } from "./bad-line.js";
 import { memberText } from "./member-text.js";
-
-/** A line that is not an event. The message says why, to follow "Line 7: ". */
-export class BadLineError extends Error {
-  override readonly name = "BadLineError";
-}
 
 const members = ["stream", "type", "data", "dataBase64", "contentType", "metadata", "tags", "id"];
 
@@ -16,7 +12,10 @@ const places = ["position", "revision", "recordedAt"];
 
 const known = new Set([...members, ...places]);
 
-/** The event that a line describes; without an `id` if the line has none. */
+/**
+ * The event that a line describes; without an `id` if the line has none. Throws
+ * `BadLineError`. Names and sizes are left for the server to check.
+ */
 export function parseLine(line: Buffer): NewStreamEvent {
   if (!isUtf8(line)) throw new BadLineError("it is not valid UTF-8");
   const text = line.toString("utf8");
@@ -25,9 +24,9 @@ export function parseLine(line: Buffer): NewStreamEvent {
     stream: requiredText(object, "stream"),
     type: requiredText(object, "type"),
     ...payloadOf(object, text),
-    ...(object["metadata"] !== undefined && { metadata: metadataOf(object["metadata"]) }),
-    ...(object["tags"] !== undefined && { tags: tagsOf(object["tags"]) }),
-    ...(object["id"] !== undefined && { id: idOf(object["id"]) }),
+    ...(object.metadata !== undefined && { metadata: metadataOf(object.metadata) }),
+    ...(object.tags !== undefined && { tags: tagsOf(object.tags) }),
+    ...(object.id !== undefined && { id: idOf(object.id) }),
   };
 }
 
@@ -50,16 +49,24 @@ function parseJson(text: string): unknown {
   }
 }
 
-function payloadOf(
-  object: JsonObject,
-  text: string,
-): Pick<NewStreamEvent, "data" | "contentType"> {
+function payloadOf(object: JsonObject, text: string): Pick<NewStreamEvent, "data" | "contentType"> {
   const contentType = optionalText(object, "contentType") ?? "application/json";
   const base64 = optionalText(object, "dataBase64");
   const json = memberText(text, "data");
-  if (base64 === undefined) return { data: Buffer.from(json ?? "{}"), contentType };
-  if (json !== undefined) throw new BadLineError('it has both "data" and "dataBase64"');
-  return { data: decodeBase64(base64), contentType };
+  if (base64 !== undefined && json !== undefined) {
+    throw new BadLineError('it has both "data" and "dataBase64"');
+  }
+  if (base64 !== undefined) return { data: decodeBase64(base64), contentType };
+  if (!isJsonType(contentType)) {
+    throw new BadLineError(`"data" is JSON, but ${contentType} is not: give "dataBase64"`);
+  }
+  return { data: Buffer.from(json ?? "{}"), contentType };
+}
+
+/** As the client has it: what `export` prints as "data" is read back. */
+function isJsonType(contentType: string): boolean {
+  const essence = (contentType.split(";", 1)[0] ?? "").trim().toLowerCase();
+  return essence === "application/json" || essence.endsWith("+json");
 }
 
 function decodeBase64(text: string): Buffer {

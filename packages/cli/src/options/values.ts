@@ -1,6 +1,9 @@
+import type { JsonObject } from "@varve/client";
 import { InvalidArgumentError } from "commander";
 import { isJsonObject, isUuid } from "./kinds.js";
-import type { JsonObject } from "@varve/client";
+
+/** Where commands look for a server that is not told of. */
+export const defaultAddress = "127.0.0.1:4270";
 
 /** Gathers an option that may be given several times. */
 export function collect(value: string, earlier: readonly string[] | undefined): string[] {

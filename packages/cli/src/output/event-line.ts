@@ -4,7 +4,7 @@ import { dataText } from "./event-json.js";
 
 /** Columns start this wide and grow with what they hold, up to the limit. */
 const initialWidthsChars = { position: 6, stream: 16, type: 20 };
-const maxWidthChars = 40;
+const maxWidthChars = 48;
 
 export type EventLine = (event: RecordedEvent, columnsChars: number) => string;
 

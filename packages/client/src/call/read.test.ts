@@ -224,9 +224,9 @@ describe("read: failures", () => {
     const ended = deferred();
     await using client = clientOf({
       async *read(_, context) {
+        context.signal.addEventListener("abort", ended.resolve);
         yield { frame: { case: "events", value: { events: recordedRange(1, 1) } } };
-        await untilCancelled(context.signal);
-        ended.resolve();
+        yield { frame: { case: "events", value: { events: recordedRange(2, 2) } } };
       },
     });
     const error = await rejectionOf(client.read("order-1").toArray());
@@ -240,9 +240,8 @@ describe("read: cancelling", () => {
     const ended = deferred();
     await using client = clientOf({
       async *read(request, context) {
+        context.signal.addEventListener("abort", ended.resolve);
         yield* fiveEvents(request, context);
-        await untilCancelled(context.signal);
-        ended.resolve();
       },
     });
     expect(await collect(client.read("order-1"), 2)).toHaveLength(2);

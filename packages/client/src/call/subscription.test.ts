@@ -306,9 +306,9 @@ describe("subscribe: ending", () => {
   it("ends without an error when the signal is aborted, in the middle of a frame too", async () => {
     const ended = deferred();
     const service = scripted(async function* ({ context }) {
+      context.signal.addEventListener("abort", ended.resolve);
       yield events(1, 3);
       await untilCancelled(context.signal);
-      ended.resolve();
     });
     await using client = clientOf(service);
     const controller = new AbortController();
@@ -375,9 +375,9 @@ describe("subscribe: ending", () => {
   it("ends the call when the loop is left", async () => {
     const ended = deferred();
     const service = scripted(async function* ({ context }) {
+      context.signal.addEventListener("abort", ended.resolve);
       yield events(1, 3);
       await untilCancelled(context.signal);
-      ended.resolve();
     });
     await using client = clientOf(service);
     await collect(client.subscribe(), 1);

@@ -20,7 +20,7 @@ export interface AppendCommand {
   /** As the request has it: empty for the default workspace. */
   readonly workspace: string;
   /** 16 bytes each; absent if the request has no append id. */
-  readonly identity?: { readonly id: Buffer; readonly contentHash: Buffer };
+  readonly identity: { readonly id: Buffer; readonly contentHash: Buffer } | undefined;
   readonly events: readonly EventToAppend[];
   readonly conditions: readonly AppendCondition[];
   /** Size of the request, bytes. */
@@ -46,17 +46,23 @@ export function parseAppend(request: Buffer, limits: Limits): AppendCommand {
   checks.throwIfAny();
   return {
     workspace: parts.workspace,
-    ...(parts.appendId !== "" && { identity: identityOf(parts.appendId, request) }),
+    identity: parts.appendId === "" ? undefined : identityOf(parts),
     events,
     conditions,
     bytes: request.length,
   };
 }
 
-function identityOf(appendId: string, request: Buffer): NonNullable<AppendCommand["identity"]> {
+/** The content is the events and the conditions, in whatever order the fields came. */
+function identityOf({ appendId, events, conditions }: Parts): AppendCommand["identity"] {
+  const hash = createHash("sha256");
+  for (const part of [events, conditions]) {
+    hash.update(`${part.length};`);
+    for (const bytes of part) hash.update(`${bytes.length}:`).update(bytes);
+  }
   return {
     id: Buffer.from(appendId.replaceAll("-", ""), "hex"),
-    contentHash: createHash("sha256").update(request).digest().subarray(0, 16),
+    contentHash: hash.digest().subarray(0, 16),
   };
 }
 

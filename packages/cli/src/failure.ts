@@ -1,0 +1,53 @@
+import {
+  ConditionFailedError,
+  InvalidRequestError,
+  UnreachableError,
+  VarveError,
+} from "@varve/client";
+import { CommandFailure, type ExitStatus, exitStatus } from "./exit.js";
+
+/** What is told of an error, and the status to exit with. */
+export interface Failure {
+  readonly status: ExitStatus;
+  /** A sentence, or several. */
+  readonly message: string;
+  /** Canonical gRPC name. */
+  readonly code: string;
+  readonly reason: string;
+  /** What belongs to the reason. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** Puts an error into words, whether the server, the connection or the command raised it. */
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof CommandFailure) return error;
+  const status = error instanceof UnreachableError ? exitStatus.unreachable : exitStatus.refused;
+  if (error instanceof VarveError) {
+    const { message, code, reason } = error;
+    return { status, message: asSentence(message), code, reason, details: detailsOf(error) };
+  }
+  const message = asSentence(error instanceof Error ? error.message : String(error));
+  return { status, message, code: "UNKNOWN", reason: "UNKNOWN", details: {} };
+}
+
+/** The failure as one line of JSON. */
+export function failureJson({ code, reason, message, details }: Failure): string {
+  return JSON.stringify({ error: { code, reason, message, ...details } }, bigintAsText);
+}
+
+function detailsOf(error: VarveError): Record<string, unknown> {
+  if (error instanceof ConditionFailedError) {
+    return { violations: error.violations, head: error.head };
+  }
+  if (error instanceof InvalidRequestError) return { fieldViolations: error.fieldViolations };
+  return Object.keys(error.metadata).length === 0 ? {} : { metadata: error.metadata };
+}
+
+function bigintAsText(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
+}
+
+function asSentence(text: string): string {
+  const start = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(start) ? start : `${start}.`;
+}

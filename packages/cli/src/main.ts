@@ -1,0 +1,31 @@
+import { connect } from "./connect.js";
+import { takeInterrupts } from "./interrupts.js";
+import { TextOutput } from "./output/text-output.js";
+import { type ProgramIo, runProgram } from "./run-program.js";
+
+/** Runs the `varve` command in this process, and ends the process with its exit status. */
+export async function main(): Promise<never> {
+  process.exit(await runProgram(process.argv.slice(2), processIo()));
+}
+
+function processIo(): ProgramIo {
+  return {
+    // Asked for only by those who read it: to touch it is to open it.
+    get input() {
+      return process.stdin;
+    },
+    out: outputOn(process.stdout),
+    err: outputOn(process.stderr),
+    env: process.env,
+    takeInterrupts: () => takeInterrupts(process),
+    connect,
+  };
+}
+
+function outputOn(stream: NodeJS.WriteStream): TextOutput {
+  // A terminal knows of NO_COLOR.
+  return new TextOutput(stream, {
+    isTerminal: stream.isTTY,
+    colours: stream.isTTY && stream.hasColors(),
+  });
+}
