@@ -2,7 +2,7 @@ import { createClient as createRpcClient, type Transport } from "@connectrpc/con
 import { EventStoreService } from "@varve/proto";
 import { AppendPipeline } from "./call/append-pipeline.js";
 import { Calls } from "./call/call.js";
-import { callUnary, type Connection } from "./call/connection.js";
+import { type Connection, callUnary } from "./call/connection.js";
 import { listStreams } from "./call/list-streams.js";
 import { ReadCall } from "./call/read.js";
 import { ReplayCall } from "./call/replay.js";
@@ -27,7 +27,7 @@ import type {
   SubscribeOptions,
   Subscription,
 } from "./types.js";
-import { encodeAppend, encodeAppendMany, type EncodedAppend } from "./wire/appends.js";
+import { type EncodedAppend, encodeAppend, encodeAppendMany } from "./wire/appends.js";
 import { checkInteger, checkString } from "./wire/checks.js";
 import {
   listStreamsRequest,

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { Code } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { connect } from "./connect.js";
@@ -131,6 +133,28 @@ describe("connect: over HTTP/2", () => {
     expect(log.head).toBe(50n);
     // Backpressure: the server could not send all of it to somebody who does not read.
     expect(batches).toBeLessThan(500);
+  });
+});
+
+describe("connect: a server that takes connections and says nothing", () => {
+  it("is noticed by its missing answer to a ping", async () => {
+    const server = createServer((socket) => socket.resume()).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const client = connect(`127.0.0.1:${port}`, {
+      retry: { ...QUICK, attempts: 2 },
+      pingIntervalMs: 20,
+      pingTimeoutMs: 20,
+    });
+    const errors = await Promise.all([
+      rejectionOf(client.append("order-1", placed)),
+      rejectionOf(client.status()),
+    ]);
+    // Closing in the moment of failure must not leave an error that nobody handles.
+    await client.close();
+    for (const error of errors) expect(error).toBeInstanceOf(UnreachableError);
+    server.close();
+    await once(server, "close");
   });
 });
 

@@ -1,14 +1,20 @@
-import type { ClientHttp2Stream, ClientSessionRequestOptions, OutgoingHttpHeaders } from "node:http2";
+import type {
+  ClientHttp2Stream,
+  ClientSessionRequestOptions,
+  OutgoingHttpHeaders,
+} from "node:http2";
 import { connect as connectSocket, type Socket } from "node:net";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { EventStoreService } from "@varve/proto";
-import { SessionUse } from "./session-use.js";
 import { createClient } from "./client.js";
 import type { ClientOptions } from "./options.js";
+import { SessionUse } from "./session-use.js";
 import type { EventStoreClient } from "./types.js";
 import { checkInteger } from "./wire/checks.js";
 
 const MIB = 2 ** 20;
+const WINDOW_BYTES_MIN = 65_535;
+const INT32_MAX = 2 ** 31 - 1;
 const APPEND_STREAM_PATH = `/${EventStoreService.typeName}/${EventStoreService.method.appendStream.name}`;
 
 /** Options of a client that connects to a server. */
@@ -73,25 +79,25 @@ class Sessions extends Http2SessionManager {
   readonly #use: SessionUse;
 
   constructor(url: URL, options: ConnectOptions) {
-    const connectTimeoutMs = checkInteger(options.connectTimeoutMs ?? 5_000, "connectTimeoutMs", 1);
-    const windowBytes = checkInteger(
-      options.receiveWindowBytes ?? MIB,
-      "receiveWindowBytes",
-      65_535,
-      2 ** 31 - 1,
-    );
+    const {
+      connectTimeoutMs = 5_000,
+      pingIntervalMs = 30_000,
+      pingTimeoutMs = 10_000,
+      receiveWindowBytes = MIB,
+    } = options;
+    checkInteger(connectTimeoutMs, "connectTimeoutMs", 1, INT32_MAX);
+    checkInteger(pingIntervalMs, "pingIntervalMs", 1, INT32_MAX);
+    checkInteger(pingTimeoutMs, "pingTimeoutMs", 1, INT32_MAX);
+    checkInteger(receiveWindowBytes, "receiveWindowBytes", WINDOW_BYTES_MIN, INT32_MAX);
     super(
       url,
+      { pingIntervalMs, pingTimeoutMs },
       {
-        pingIntervalMs: checkInteger(options.pingIntervalMs ?? 30_000, "pingIntervalMs", 1),
-        pingTimeoutMs: checkInteger(options.pingTimeoutMs ?? 10_000, "pingTimeoutMs", 1),
-      },
-      {
-        settings: { initialWindowSize: windowBytes },
+        settings: { initialWindowSize: receiveWindowBytes },
         createConnection: (authority) => openSocket(authority, connectTimeoutMs),
       },
     );
-    this.#use = new SessionUse(windowBytes);
+    this.#use = new SessionUse(receiveWindowBytes);
   }
 
   override async request(
@@ -102,7 +108,7 @@ class Sessions extends Http2SessionManager {
   ): Promise<ClientHttp2Stream> {
     const stream = await super.request(method, path, headers, options);
     // The append call stays open while it is idle: it alone must not keep the process alive.
-    this.#use.opened(stream, path !== APPEND_STREAM_PATH);
+    this.#use.opened(stream, !path.endsWith(APPEND_STREAM_PATH));
     return stream;
   }
 }

@@ -2,12 +2,14 @@
  * The Varve SDK: append events to streams, read and replay them, follow the log.
  */
 
-// For every program
-export { connect, type ConnectOptions } from "./connect.js";
-export type { ClientOptions, PipelineOptions, RetryOptions } from "./options.js";
-export type { EventStoreClient } from "./types.js";
+// For every program.
 
-// Appending
+export { type ConnectOptions, connect } from "./connect.js";
+export type { ClientOptions, PipelineOptions, RetryOptions } from "./options.js";
+export type { CallOptions, EventStoreClient } from "./types.js";
+
+// Appending.
+
 export type {
   AppendOptions,
   AppendResult,
@@ -19,9 +21,9 @@ export type {
   NewStreamEvent,
 } from "./types.js";
 
-// Reading and following
+// Reading, replaying, following.
+
 export type {
-  CallOptions,
   Filter,
   FilterClause,
   ReadHeader,
@@ -36,10 +38,12 @@ export type {
   SubscriptionFrame,
 } from "./types.js";
 
-// Streams, snapshots, the server
+// Streams, snapshots, the server.
+
 export type { ListStreamsOptions, NewSnapshot, Snapshot, Status, StreamInfo } from "./types.js";
 
-// When a call fails
+// When a call fails.
+
 export {
   ConditionFailedError,
   type ConditionViolation,
@@ -52,5 +56,6 @@ export {
   type VarveErrorInit,
 } from "./errors.js";
 
-// For those who bring their own transport, such as tests
+// For those who bring a transport of their own, such as a fake in the same process.
+
 export { createClient, type TransportClientOptions } from "./client.js";

@@ -13,7 +13,9 @@ function program(address: string, body: string): string {
 }
 
 describe("SessionUse", () => {
-  it("lets a process end that has appended and never closed its client", { timeout: 30_000 }, async () => {
+  it("lets a process end that has appended and never closed its client", {
+    timeout: 30_000,
+  }, async () => {
     const log = new FakeLog();
     await using server = await TestServer.start(log);
     const body = `await client.append("order-1", { type: "order.Placed" });`;
@@ -21,7 +23,9 @@ describe("SessionUse", () => {
     expect(log.head).toBe(1n);
   });
 
-  it("keeps a process alive that waits for an append or a unary call", { timeout: 30_000 }, async () => {
+  it("keeps a process alive that waits for an append or a unary call", {
+    timeout: 30_000,
+  }, async () => {
     const log = new FakeLog();
     await using server = await TestServer.start({
       async *appendStream(frames) {

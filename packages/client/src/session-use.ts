@@ -22,10 +22,13 @@ export class SessionUse {
     this.#change(session, holds ? 1 : 0);
   }
 
-  /** The window of a session is not part of its settings, and is small by default. */
   #begin(session: ClientHttp2Session): void {
     this.#holding.set(session, 0);
+    // The window of a session is not part of its settings, and is small by default.
     session.setLocalWindowSize(this.#windowBytes);
+    // The manager no longer listens to a session that it has closed. One that
+    // fails even then has told its streams; it must not end the process too.
+    session.on("error", () => undefined);
   }
 
   #change(session: ClientHttp2Session, by: number): void {

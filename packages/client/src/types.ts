@@ -140,7 +140,12 @@ export interface ReadOptions extends CallOptions {
   readonly snapshot?: string;
 }
 
-/** The answer to a read: iterate it for the events. Can be iterated once. */
+/**
+ * The answer to a read: iterate it for the events. Can be iterated once; leaving
+ * the loop ends the call. The call is made when header or events are asked for,
+ * and repeated after a lost connection only as long as nothing was answered. A
+ * header that is asked for keeps the call open until it is iterated or aborted.
+ */
 export interface StreamRead extends AsyncIterable<RecordedEvent> {
   /** Resolves as soon as the server has answered, before the first event. */
   readonly header: Promise<ReadHeader>;
@@ -183,7 +188,7 @@ export interface ReplayProgress {
   readonly to: bigint;
 }
 
-/** The answer to a replay: iterate it for the events. Can be iterated once. */
+/** The answer to a replay: iterate it for the events. Behaves as `StreamRead` does. */
 export interface Replay extends AsyncIterable<RecordedEvent> {
   /** Resolves as soon as the server has answered, before the first event. */
   readonly header: Promise<{ readonly from: bigint; readonly to: bigint; readonly head: bigint }>;
@@ -207,7 +212,11 @@ export interface SubscribeOptions extends CallOptions {
  */
 export type SubscriptionFrame =
   | { readonly kind: "confirmed"; readonly position: bigint; readonly head: bigint }
-  | { readonly kind: "events"; readonly position: bigint; readonly events: readonly RecordedEvent[] }
+  | {
+      readonly kind: "events";
+      readonly position: bigint;
+      readonly events: readonly RecordedEvent[];
+    }
   | { readonly kind: "caught-up"; readonly position: bigint }
   | { readonly kind: "fell-behind"; readonly position: bigint; readonly head: bigint }
   | { readonly kind: "checkpoint"; readonly position: bigint }
@@ -219,6 +228,10 @@ export type SubscriptionFrame =
  * A subscription: iterate it for its events, one by one, or iterate `frames()`
  * to see also how far it has come. Reconnects and resumes by itself, without a
  * gap or a repeat. Can be iterated once; leaving the loop ends it.
+ *
+ * Unlike other calls it ends without an error when its signal is aborted or the
+ * client is closed. It rejects if the server refuses it, or cannot be reached
+ * in the first place; once it stood, it tries to reconnect for ever.
  */
 export interface Subscription extends AsyncIterable<RecordedEvent> {
   frames(): AsyncIterable<SubscriptionFrame>;

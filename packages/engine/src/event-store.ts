@@ -32,7 +32,7 @@ import { FieldChecks, workspaceName } from "./request/fields.js";
 import { parseListStreams, parseSnapshot } from "./request/unary.js";
 import type { Workspace } from "./workspace/workspace.js";
 import { type Storage, Workspaces } from "./workspace/workspaces.js";
-import { appendStream } from "./write/append-stream.js";
+import { appendStream, type StartedAppend } from "./write/append-stream.js";
 
 /** How an event store runs. Every option has a default. */
 export interface EventStoreOptions {
@@ -70,6 +70,7 @@ export class EventStore {
   readonly #limits: Limits;
   readonly #clock: () => number;
   readonly #startedAtMs: number;
+  readonly #stopping = new AbortController();
 
   constructor(
     storage: Storage,
@@ -97,12 +98,20 @@ export class EventStore {
 
   /** An encoded `AppendRequest` in, an encoded `AppendResponse` out. */
   async append(request: Buffer): Promise<Buffer> {
-    return (await this.#startAppend(request)).outcome;
+    return (await this.startAppend(request)).outcome;
+  }
+
+  /** As `append`; its place in the order is taken when the outer promise resolves. */
+  async startAppend(request: Buffer): Promise<StartedAppend> {
+    const command = parseAppend(request, this.#limits);
+    const lease = await this.#workspaces.lease(workspaceName(command.workspace), true);
+    const outcome = lease.workspace.writer.append(command);
+    return { outcome: outcome.finally(() => lease[Symbol.dispose]()) };
   }
 
   /** Encoded `AppendStreamRequest` frames in, encoded `AppendStreamResponse` frames out. */
   appendStream(frames: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    return appendStream(frames, (request) => this.#startAppend(request));
+    return appendStream(frames, (request) => this.startAppend(request), this.#stopping.signal);
   }
 
   /** Encoded `ReadResponse` frames. */
@@ -119,11 +128,18 @@ export class EventStore {
     yield* replay(lease.workspace, query);
   }
 
-  /** Encoded `SubscribeResponse` frames, until the signal aborts. */
-  async *subscribe(request: SubscribeRequest, signal: AbortSignal): AsyncGenerator<Buffer> {
+  /**
+   * Encoded `SubscribeResponse` frames, until the signal aborts. `onCaughtUp` is
+   * called whenever the consumer has taken everything up to the head and asks for more.
+   */
+  async *subscribe(
+    request: SubscribeRequest,
+    signal: AbortSignal,
+    onCaughtUp?: () => void,
+  ): AsyncGenerator<Buffer> {
     const query = parseSubscribe(request, this.#limits);
     using lease = await this.#lease(request);
-    yield* subscribe(lease.workspace, query, signal);
+    yield* subscribe(lease.workspace, query, signal, onCaughtUp);
   }
 
   async getStream(request: GetStreamRequest): Promise<GetStreamResponse> {
@@ -181,21 +197,15 @@ export class EventStore {
   }
 
   /** Ends subscriptions with SERVER_STOPPING and refuses new calls; finishes appends. */
-  stop(): Promise<void> {
-    return this.#workspaces.stop();
+  async stop(): Promise<void> {
+    await this.#workspaces.stop();
+    this.#stopping.abort();
   }
 
   /** Stops, and closes all databases. */
-  close(): Promise<void> {
-    return this.#workspaces.close();
-  }
-
-  /** The append has its place in the order when the outer promise resolves. */
-  async #startAppend(request: Buffer): Promise<{ readonly outcome: Promise<Buffer> }> {
-    const command = parseAppend(request, this.#limits);
-    const lease = await this.#workspaces.lease(workspaceName(command.workspace), true);
-    const outcome = lease.workspace.writer.append(command);
-    return { outcome: outcome.finally(() => lease[Symbol.dispose]()) };
+  async close(): Promise<void> {
+    await this.#workspaces.close();
+    this.#stopping.abort();
   }
 
   #lease(request: { readonly workspace: string }): ReturnType<Workspaces["lease"]> {

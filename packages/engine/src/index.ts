@@ -3,8 +3,10 @@
  * runs it on LevelDB, the in-memory fake on memory.
  */
 
+// For a fake that lets calls fail on purpose
 export {
   asStoreError,
+  conditionFailed,
   ERROR_DOMAIN,
   malformedRequest,
   StoreError,
@@ -17,8 +19,8 @@ export { defaultLimits, type Limits } from "./limits.js";
 export { type Database, databaseEncoding } from "./log/database.js";
 export { checkFormat, NewerFormatError } from "./log/open.js";
 export { categoryOf } from "./names.js";
-
 // Words
 export { DEFAULT_WORKSPACE } from "./request/fields.js";
 export { memoryStorage } from "./workspace/memory-storage.js";
 export type { Storage } from "./workspace/workspaces.js";
+export { appendStream, type StartAppend, type StartedAppend } from "./write/append-stream.js";

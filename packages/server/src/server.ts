@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { databaseEncoding, EventStore, memoryStorage, type Storage } from "@varve/engine";
 import { EventStoreService } from "@varve/proto";
@@ -67,7 +68,9 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
 type ClosableStorage = Storage & { close?(): Promise<void> };
 
 async function openStorage({ inMemory, dataFolder }: Settings): Promise<ClosableStorage> {
-  return inMemory ? memoryStorage(() => new MemoryLevel(databaseEncoding)) : openDataFolder(dataFolder);
+  return inMemory
+    ? memoryStorage(() => new MemoryLevel(databaseEncoding))
+    : openDataFolder(dataFolder);
 }
 
 /** Learns at the start, not at the first call, that the log cannot be used. */
@@ -90,7 +93,7 @@ function createGrpcServer(
   store: EventStore,
   settings: Settings,
   logger: Logger,
-): { grpc: Server; health: HealthImplementation } {
+): Pick<Parts, "calls" | "grpc" | "health"> {
   const grpc = new Server({
     "grpc.max_receive_message_length": settings.limits.appendBytesMax + MESSAGE_OVERHEAD_BYTES,
     "grpc.max_send_message_length": -1,
@@ -98,14 +101,15 @@ function createGrpcServer(
     "grpc.keepalive_timeout_ms": KEEPALIVE_TIMEOUT_MS,
     "grpc.max_concurrent_streams": CONCURRENT_CALLS_MAX,
   });
-  grpc.addService(rawServiceDefinition, eventStoreHandlers(store, new Calls(logger)));
+  const calls = new Calls(logger);
+  grpc.addService(rawServiceDefinition, eventStoreHandlers(store, calls));
   const health = new HealthImplementation({
     "": "SERVING",
     [EventStoreService.typeName]: "SERVING",
   });
   health.addToServer(grpc);
   reflectionService().addToServer(grpc);
-  return { grpc, health };
+  return { calls, grpc, health };
 }
 
 function bind(server: Server, { host, port }: Settings): Promise<number> {
@@ -123,6 +127,7 @@ function isLoopback(host: string): boolean {
 }
 
 interface Parts {
+  readonly calls: Calls;
   readonly grpc: Server;
   readonly health: HealthImplementation;
   readonly store: EventStore;
@@ -139,21 +144,41 @@ function stopOnce(parts: Parts): () => Promise<void> {
   };
 }
 
-async function stop({ grpc, health, store, storage, settings, logger }: Parts): Promise<void> {
+/** How long the ends of calls may take to reach their clients, ms. */
+const FLUSH_MS = 1000;
+
+async function stop(parts: Parts): Promise<void> {
+  const { grpc, health, store, storage, logger } = parts;
   logger.info("stopping");
   health.setStatus("", "NOT_SERVING");
   health.setStatus(EventStoreService.typeName, "NOT_SERVING");
-  const ended = new Promise<void>((resolve) => {
+  const closed = new Promise<void>((resolve) => {
     grpc.tryShutdown(() => resolve());
   });
   await store.stop();
-  const timer = setTimeout(() => {
-    logger.warn("calls did not end within the grace time and are cut off");
-    grpc.forceShutdown();
-  }, settings.stopGraceMs);
-  await ended;
-  clearTimeout(timer);
+  await endOfCalls(parts, closed);
+  // A connection that broke while it was being closed is never reported as closed.
+  grpc.forceShutdown();
   await store.close();
   await storage.close?.();
   logger.info("stopped");
+}
+
+async function endOfCalls(
+  { calls, settings, logger }: Parts,
+  closed: Promise<void>,
+): Promise<void> {
+  if (await within(settings.stopGraceMs, calls.idle())) await within(FLUSH_MS, closed);
+  else logger.warn("calls did not end within the grace time and are cut off");
+}
+
+/** Whether a promise resolves in time. */
+async function within(ms: number, promise: Promise<void>): Promise<boolean> {
+  const timer = new AbortController();
+  const late = sleep(ms, false, { signal: timer.signal }).catch(() => false);
+  try {
+    return await Promise.race([promise.then(() => true), late]);
+  } finally {
+    timer.abort();
+  }
 }

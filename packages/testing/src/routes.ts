@@ -1,6 +1,12 @@
 import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
-import { ConnectError, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
-import { asStoreError, type EventStore, malformedRequest } from "@varve/engine";
+import { ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import {
+  appendStream,
+  asStoreError,
+  type EventStore,
+  malformedRequest,
+  type StartedAppend,
+} from "@varve/engine";
 import {
   AppendRequestSchema,
   AppendResponseSchema,
@@ -9,33 +15,88 @@ import {
   EventStoreService,
   ReadResponseSchema,
   ReplayResponseSchema,
+  type SubscribeRequest,
   SubscribeResponseSchema,
 } from "@varve/proto";
+import type { FaultInjector } from "./faults.js";
+import type { SubscriptionWatch } from "./subscription-watch.js";
+
+/** What the calls of a fake go through. */
+export interface Backend {
+  /** The store of now; `clear` puts another in its place. */
+  readonly store: () => EventStore;
+  readonly faults: FaultInjector;
+  readonly watch: SubscriptionWatch;
+}
 
 /** Every RPC of the contract, on the engine, for a transport inside the process. */
-export function eventStoreRoutes(store: EventStore): (router: ConnectRouter) => void {
+export function eventStoreRoutes(backend: Backend): (router: ConnectRouter) => void {
+  const { store, faults } = backend;
+  const unary = <T>(answer: () => Promise<T>): Promise<T> => translated(faults.unary(answer));
   return (router) => {
     router.service(EventStoreService, {
-      append: async (request) => {
-        const bytes = await translated(store.append(encode(AppendRequestSchema, request)));
-        return fromBinary(AppendResponseSchema, bytes);
+      append: (request) =>
+        unary(async () => {
+          const { outcome } = await startAppend(backend, encode(AppendRequestSchema, request));
+          return fromBinary(AppendResponseSchema, await outcome);
+        }),
+      appendStream: (messages) => {
+        const frames = encodeAll(AppendStreamRequestSchema, messages);
+        const outcomes = faults.call((over) =>
+          appendStream(frames, (request) => startAppend(backend, request), over),
+        );
+        return decodeAll(AppendStreamResponseSchema, outcomes);
       },
-      appendStream: (frames) =>
-        decoded(
-          AppendStreamResponseSchema,
-          store.appendStream(encoded(AppendStreamRequestSchema, frames)),
+      read: (request) =>
+        decodeAll(
+          ReadResponseSchema,
+          faults.call(() => store().read(request)),
         ),
-      read: (request) => decoded(ReadResponseSchema, store.read(request)),
-      replay: (request) => decoded(ReplayResponseSchema, store.replay(request)),
-      subscribe: (request, context: HandlerContext) =>
-        decoded(SubscribeResponseSchema, store.subscribe(request, context.signal)),
-      getStream: (request) => translated(store.getStream(request)),
-      listStreams: (request) => translated(store.listStreams(request)),
-      saveSnapshot: (request) => translated(store.saveSnapshot(request)),
-      getSnapshot: (request) => translated(store.getSnapshot(request)),
-      getStatus: (request) => translated(store.getStatus(request)),
+      replay: (request) =>
+        decodeAll(
+          ReplayResponseSchema,
+          faults.call(() => store().replay(request)),
+        ),
+      subscribe: (request, { signal }) => {
+        const frames = faults.call((over) =>
+          watched(backend, request, AbortSignal.any([signal, over])),
+        );
+        return decodeAll(SubscribeResponseSchema, frames);
+      },
+      getStream: (request) => unary(() => store().getStream(request)),
+      listStreams: (request) => unary(() => store().listStreams(request)),
+      saveSnapshot: (request) => unary(() => store().saveSnapshot(request)),
+      getSnapshot: (request) => unary(() => store().getSnapshot(request)),
+      getStatus: (request) => unary(() => store().getStatus(request)),
     });
   };
+}
+
+function startAppend({ store, faults }: Backend, request: Buffer): Promise<StartedAppend> {
+  const lastRevision = async (workspace: string, stream: string): Promise<bigint | undefined> => {
+    const request = { $typeName: "varve.v1.GetStreamRequest" as const, workspace, stream };
+    return (await store().getStream(request)).info?.lastRevision;
+  };
+  return faults.append(request, lastRevision, () => store().startAppend(request));
+}
+
+async function* watched(
+  { store, faults, watch }: Backend,
+  request: SubscribeRequest,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const subscription = watch.add();
+  // A consumer that leaves its loop aborts; the frame that waits for it stays behind.
+  signal.addEventListener("abort", () => subscription.ended(), { once: true });
+  try {
+    for await (const frame of store().subscribe(request, signal, () => subscription.caughtUp())) {
+      subscription.delivered();
+      await faults.beforeFrame();
+      yield frame;
+    }
+  } finally {
+    subscription.ended();
+  }
 }
 
 async function translated<T>(result: Promise<T>): Promise<T> {
@@ -46,7 +107,7 @@ async function translated<T>(result: Promise<T>): Promise<T> {
   }
 }
 
-async function* decoded<T extends DescMessage>(
+async function* decodeAll<T extends DescMessage>(
   schema: T,
   frames: AsyncIterable<Buffer>,
 ): AsyncGenerator<MessageShape<T>> {
@@ -57,7 +118,7 @@ async function* decoded<T extends DescMessage>(
   }
 }
 
-async function* encoded<T extends DescMessage>(
+async function* encodeAll<T extends DescMessage>(
   schema: T,
   messages: AsyncIterable<MessageShape<T>>,
 ): AsyncGenerator<Buffer> {
@@ -69,7 +130,7 @@ function encode<T extends DescMessage>(schema: T, message: MessageShape<T>): Buf
   try {
     return Buffer.from(toBinary(schema, message));
   } catch (cause) {
-    throw toConnectError(malformedRequest(cause));
+    throw malformedRequest(cause);
   }
 }
 

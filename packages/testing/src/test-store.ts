@@ -1,20 +1,64 @@
 import { createRouterTransport } from "@connectrpc/connect";
 import { createClient, type EventStoreClient } from "@varve/client";
-import { databaseEncoding, EventStore, type EventStoreOptions, memoryStorage } from "@varve/engine";
+import { databaseEncoding, EventStore, type Limits, memoryStorage } from "@varve/engine";
 import { MemoryLevel } from "memory-level";
+import type { TestClock } from "./clock.js";
+import { FaultInjector, type Faults } from "./faults.js";
 import { eventStoreRoutes } from "./routes.js";
+import { SubscriptionWatch } from "./subscription-watch.js";
 
 /** Options of a store for tests. */
-export type TestStoreOptions = Pick<EventStoreOptions, "appendIdRetentionMs" | "clock" | "limits">;
+export interface TestStoreOptions {
+  /** What recorded times are taken from. Default: the time of day. */
+  readonly clock?: TestClock;
+  /** What requests may hold. Default: as the server's. */
+  readonly limits?: Partial<Limits>;
+  /** How long append ids are remembered, by the clock, ms. Default: 24 hours. */
+  readonly appendIdRetentionMs?: number;
+}
+
+/** A client whose store is in this process, and what a test does to it. */
+export interface TestStore extends EventStoreClient {
+  /** Lets calls go wrong on purpose. */
+  readonly faults: Faults;
+  /**
+   * Resolves when every running subscription has been given everything there is,
+   * and its loop asks for more. Never resolves while one stays behind.
+   */
+  idle(): Promise<void>;
+  /**
+   * Forgets everything: every workspace begins anew. Subscriptions that run end,
+   * with an error if they had come further than nothing. Faults are cleared.
+   */
+  clear(): Promise<void>;
+}
 
 /**
  * A store of its own, in this process and in memory: the server's engine behind
  * the type of client that programs use. Conditions, limits, errors and frames
- * are those of the server, because they are the server's. Closing it ends it.
+ * are the server's, because they come from the same code and pass through the
+ * same messages. Closing it ends it.
  */
-export function createTestStore(options: TestStoreOptions = {}): EventStoreClient {
+export function createTestStore(options: TestStoreOptions = {}): TestStore {
+  const faults = new FaultInjector();
+  const watch = new SubscriptionWatch();
+  let store = newStore(options);
+  const transport = createRouterTransport(eventStoreRoutes({ store: () => store, faults, watch }));
+  const client = createClient(transport, { close: () => store.close() });
+  return Object.assign(client, {
+    faults,
+    idle: () => watch.idle(),
+    clear: async () => {
+      const old = store;
+      faults.clear();
+      store = newStore(options);
+      await old.close();
+    },
+  });
+}
+
+function newStore({ clock, ...options }: TestStoreOptions): EventStore {
   const storage = memoryStorage(() => new MemoryLevel(databaseEncoding));
-  const store = new EventStore(storage, { version: "test", ...options });
-  const transport = createRouterTransport(eventStoreRoutes(store));
-  return createClient(transport, { close: () => store.close() });
+  const time = clock && { clock: () => clock.now().getTime() };
+  return new EventStore(storage, { version: "test", ...options, ...time });
 }

@@ -1,6 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { RecordedEvent, SubscribeRequestSchema, SubscribeResponse } from "@varve/proto";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import type { StoreClient } from "./client.js";
 
 export type SubscribeInit = MessageInitShape<typeof SubscribeRequestSchema>;
@@ -14,6 +14,8 @@ export class Subscription {
   readonly kinds: Kind[] = [];
   /** All events so far, in order. */
   readonly events: RecordedEvent[] = [];
+  /** The last position that a frame has told: where a client would resume after. */
+  resumeAfter = -1n;
   readonly #cancel = new AbortController();
   readonly #frames: AsyncIterator<SubscribeResponse>;
 
@@ -30,7 +32,16 @@ export class Subscription {
     const { frame } = value;
     this.kinds.push(frame.case as Kind);
     if (frame.case === "events") this.events.push(...frame.value.events);
+    this.#follow(frame);
     return frame;
+  }
+
+  /** Each position in a frame must be at or after the one before. */
+  #follow(frame: Frame): void {
+    for (const position of positionsIn(frame)) {
+      expect(position).toBeGreaterThanOrEqual(this.resumeAfter);
+      this.resumeAfter = position;
+    }
   }
 
   /** Takes frames up to and including the first of a kind. */
@@ -58,4 +69,10 @@ export class Subscription {
   cancel(): void {
     this.#cancel.abort();
   }
+}
+
+function positionsIn({ case: kind, value }: Frame): bigint[] {
+  if (kind === "confirmed") return [value.after];
+  if (kind === "events") return value.events.map((event) => event.position);
+  return value ? [value.position] : [];
 }

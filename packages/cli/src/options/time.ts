@@ -4,8 +4,12 @@ const isoDate = /^(?<year>[+-]?\d{4,6})-(?<month>\d\d?)-(?<day>\d\d?)(?!\d)/;
 
 // `Date` finds a time in almost any text, "hello 5" included, so that only
 // words that belong into a time may stand in one.
-const timeWords =
-  /^(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*$|^(?:t|z|am|pm|utc|gmt)$/i;
+const shortWords = ["t", "z", "am", "pm", "utc", "gmt"];
+const days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+const months = [
+  ...["january", "february", "march", "april", "may", "june"],
+  ...["july", "august", "september", "october", "november", "december"],
+];
 
 /**
  * A time: ISO 8601, or another form that `Date` understands and that names the
@@ -23,7 +27,14 @@ export function parseTime(text: string): Date {
 function isTimeText(text: string): boolean {
   const words = text.match(/\p{L}+/gu) ?? [];
   const hasYear = /(?<!\d)\d{4,6}(?!\d)/.test(text);
-  return hasYear && words.every((word) => timeWords.test(word)) && isRealDay(text);
+  return hasYear && words.every(isTimeWord) && isRealDay(text);
+}
+
+/** In full or shortened to three letters or more. */
+function isTimeWord(word: string): boolean {
+  const lower = word.toLowerCase();
+  if (shortWords.includes(lower)) return true;
+  return lower.length >= 3 && [...days, ...months].some((name) => name.startsWith(lower));
 }
 
 /** `Date` takes 30 February for 2 March; this does not. */

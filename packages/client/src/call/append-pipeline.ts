@@ -2,7 +2,6 @@ import type { Client } from "@connectrpc/connect";
 import type {
   AppendRequest,
   AppendResponse,
-  AppendStreamResponse,
   CorrelatedAppend,
   CorrelatedOutcome,
   EventStoreService,
@@ -10,11 +9,10 @@ import type {
 import { UnreachableError, VarveError } from "../errors.js";
 import type { PipelineLimits, RetryPolicy } from "../options.js";
 import { isRetryable, translateError, translateFailure } from "../wire/translate-error.js";
-import { AppendQueue } from "./append-queue.js";
+import { AppendWindow } from "./append-window.js";
 import { closedError } from "./call.js";
 import { FrameSource } from "./frame-source.js";
 import { IdleWatch } from "./idle-watch.js";
-import { InFlight } from "./in-flight.js";
 import { PendingAppend } from "./pending-append.js";
 import { backoffMs } from "./retry.js";
 
@@ -37,11 +35,9 @@ const ABOUT_THE_CALLER: ReadonlySet<string> = new Set([
 export class AppendPipeline {
   readonly #rpc: Client<typeof EventStoreService>;
   readonly #retry: RetryPolicy;
-  readonly #limits: PipelineLimits;
-  readonly #queue = new AppendQueue();
-  readonly #inFlight = new InFlight();
-  readonly #closing = new AbortController();
+  readonly #window: AppendWindow;
   readonly #idle: IdleWatch;
+  readonly #closing = new AbortController();
   #correlation = 0n;
   /** The input of the call that is open, if one is. */
   #source: FrameSource | undefined;
@@ -53,7 +49,7 @@ export class AppendPipeline {
   constructor(rpc: Client<typeof EventStoreService>, retry: RetryPolicy, limits: PipelineLimits) {
     this.#rpc = rpc;
     this.#retry = retry;
-    this.#limits = limits;
+    this.#window = new AppendWindow(limits);
     this.#idle = new IdleWatch(limits.idleTimeoutMs, () => this.#hangUp());
   }
 
@@ -68,9 +64,10 @@ export class AppendPipeline {
   ): Promise<AppendResponse> {
     const append = new PendingAppend(this.#correlation++, request, sizeBytes, signal);
     if (this.#closing.signal.aborted) append.reject(closedError());
-    if (append.settled) return append.outcome;
-    this.#queue.push(append);
-    this.#wake();
+    if (!append.settled) {
+      this.#window.push(append);
+      this.#wake();
+    }
     return append.outcome;
   }
 
@@ -79,13 +76,13 @@ export class AppendPipeline {
     clearTimeout(this.#pause);
     this.#idle.stop();
     this.#source = undefined;
-    const pending = [...this.#inFlight.drain(), ...this.#queue.drain()];
+    const pending = [...this.#window.drainInFlight(), ...this.#window.drainWaiting()];
     for (const append of pending) append.reject(closedError());
     this.#closing.abort();
   }
 
   #wake(): void {
-    if (this.#pause !== undefined || this.#queue.peek() === undefined) return;
+    if (this.#pause !== undefined || !this.#window.waiting) return;
     if (this.#source === undefined) void this.#open();
     else this.#source.wake();
   }
@@ -98,9 +95,9 @@ export class AppendPipeline {
     let answered = false;
     try {
       const signal = this.#closing.signal;
-      for await (const frame of this.#rpc.appendStream(source, { signal })) {
+      for await (const { outcomes } of this.#rpc.appendStream(source, { signal })) {
         answered = true;
-        if (this.#source === source) this.#receive(frame);
+        if (this.#source === source) this.#receive(outcomes);
       }
       this.#broke(source, new UnreachableError("the server ended the call", {}), answered);
     } catch (reason) {
@@ -108,43 +105,19 @@ export class AppendPipeline {
     }
   }
 
-  /** What goes into the next frame: as much as the limits allow, in order. */
   #takeFrame(): CorrelatedAppend[] {
-    const frame: CorrelatedAppend[] = [];
-    let frameBytes = 0;
-    for (let next = this.#queue.peek(); next !== undefined; next = this.#queue.peek()) {
-      if (!this.#mayFly(next) || !this.#fits(next, frame.length, frameBytes)) break;
-      this.#queue.shift();
-      this.#inFlight.add(next);
-      frame.push(next.message);
-      frameBytes += next.sizeBytes;
-    }
+    const appends = this.#pause === undefined ? this.#window.takeFrame() : [];
     this.#watchIdle();
-    return frame;
+    return appends.map(({ message }) => message);
   }
 
-  /** Whether the limits of what is unanswered allow one more. */
-  #mayFly(append: PendingAppend): boolean {
-    const { count, sizeBytes, alone } = this.#inFlight;
-    if (this.#pause !== undefined) return false;
-    if (count === 0) return true;
-    if (alone || append.alone || count >= this.#limits.maxInFlightAppends) return false;
-    return sizeBytes + append.sizeBytes <= this.#limits.maxInFlightBytes;
-  }
-
-  #fits(append: PendingAppend, frameCount: number, frameBytes: number): boolean {
-    if (frameCount === 0) return true;
-    if (frameCount >= this.#limits.maxFrameAppends) return false;
-    return frameBytes + append.sizeBytes <= this.#limits.maxFrameBytes;
-  }
-
-  #receive({ outcomes }: AppendStreamResponse): void {
+  #receive(outcomes: readonly CorrelatedOutcome[]): void {
     const refused: PendingAppend[] = [];
     for (const outcome of outcomes) {
-      const append = this.#inFlight.take(outcome.correlation);
+      const append = this.#window.answered(outcome.correlation);
       if (append !== undefined && !this.#conclude(append, outcome)) refused.push(append);
     }
-    if (refused.length > 0) this.#sendAgain(refused);
+    this.#sendAgain(refused);
     this.#wake();
     this.#watchIdle();
   }
@@ -157,11 +130,11 @@ export class AppendPipeline {
       return true;
     }
     const failure = outcome.case === undefined ? noOutcome() : translateFailure(outcome.value);
-    return this.#countFailure(append, failure);
+    return this.#gaveUp(append, failure);
   }
 
-  /** Rejects an append whose failure does not pass, or that has no tries left; returns whether it did. */
-  #countFailure(append: PendingAppend, failure: VarveError): boolean {
+  /** Counts a failure. Rejects the append, and returns true, if it was one too many. */
+  #gaveUp(append: PendingAppend, failure: VarveError): boolean {
     append.failures += 1;
     const final = !isRetryable(failure) || append.failures >= this.#retry.attempts;
     if (final) append.reject(failure);
@@ -173,37 +146,43 @@ export class AppendPipeline {
     if (this.#source !== source) return;
     this.#source = undefined;
     this.#idle.stop();
-    const sent = this.#inFlight.drain();
-    if (!isRetryable(failure)) return this.#refused(sent, failure);
-    // A call that never stood has failed those too that wait behind it.
-    const failed = answered ? sent : [...sent, ...this.#queue.drain()];
-    this.#sendAgain(failed.filter((append) => !this.#countFailure(append, failure)));
+    const sent = this.#window.drainInFlight();
+    if (isRetryable(failure)) {
+      // A call that never stood has failed those too that wait behind it.
+      const failed = answered ? sent : [...sent, ...this.#window.drainWaiting()];
+      this.#sendAgain(failed.filter((append) => !this.#gaveUp(append, failure)));
+    } else {
+      this.#refused(sent, failure);
+    }
+    this.#wake();
   }
 
   /**
    * The server refused the whole call. If that may be the fault of one append,
    * each is sent again on its own, so that the others do not suffer for it.
    */
-  #refused(sent: PendingAppend[], failure: VarveError): void {
-    const shared = sent.length > 1 && !ABOUT_THE_CALLER.has(failure.code);
-    if (shared) {
+  #refused(sent: readonly PendingAppend[], failure: VarveError): void {
+    if (sent.length > 1 && !ABOUT_THE_CALLER.has(failure.code)) {
       for (const append of sent) append.alone = true;
-      this.#queue.putBack(sent);
-    } else {
-      const failed = sent.length > 0 ? sent : this.#queue.drain();
-      for (const append of failed) append.reject(failure);
+      this.#window.putBack(sent);
+      return;
     }
-    this.#wake();
+    const failed = sent.length > 0 ? sent : this.#window.drainWaiting();
+    for (const append of failed) append.reject(failure);
   }
 
-  /** Returns appends to the queue, and lets nothing out of it for a while. */
+  /** Returns appends to their place, and lets nothing out for a while. */
   #sendAgain(appends: readonly PendingAppend[]): void {
-    this.#queue.putBack(appends);
+    if (appends.length === 0) return;
+    this.#window.putBack(appends);
     this.#failures += 1;
-    this.#pause ??= setTimeout(() => {
-      this.#pause = undefined;
-      this.#wake();
-    }, backoffMs(this.#retry, this.#failures));
+    this.#pause ??= setTimeout(
+      () => {
+        this.#pause = undefined;
+        this.#wake();
+      },
+      backoffMs(this.#retry, this.#failures),
+    );
   }
 
   /** Ends a call that nobody has used for a while. */
@@ -214,8 +193,7 @@ export class AppendPipeline {
   }
 
   #watchIdle(): void {
-    const idle = this.#inFlight.count === 0 && this.#queue.peek() === undefined;
-    if (idle) this.#idle.idle();
+    if (this.#window.empty) this.#idle.idle();
     else this.#idle.busy();
   }
 }

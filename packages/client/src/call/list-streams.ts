@@ -1,7 +1,7 @@
 import type { ListStreamsRequest } from "@varve/proto";
 import type { StreamInfo } from "../types.js";
 import { decodeStreamInfo } from "../wire/results.js";
-import { callUnary, type Connection } from "./connection.js";
+import { type Connection, callUnary } from "./connection.js";
 
 /** The streams of a workspace, a page at a time, each fetched when the one before is used up. */
 export async function* listStreams(

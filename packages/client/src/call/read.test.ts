@@ -88,7 +88,10 @@ describe("read", () => {
     const asOf = new Date(1_700_000_000_000);
     const filter = { types: ["order.*"] };
     const range = { from: 1, to: 3n, limit: 2, backwards: true };
-    await client.workspace("billing").read("order-1", { ...range, filter, asOf }).toArray();
+    await client
+      .workspace("billing")
+      .read("order-1", { ...range, filter, asOf })
+      .toArray();
     expect(sent).toMatchObject({
       workspace: "billing",
       stream: "order-1",
@@ -280,7 +283,6 @@ describe("read: cancelling", () => {
     const controller = new AbortController();
     await using client = clientOf(
       {
-        // biome-ignore lint/correctness/useYield: it fails before it answers
         async *read() {
           setTimeout(() => controller.abort("enough"), 1);
           throw unavailable();

@@ -12,7 +12,8 @@ import { openStream, type ServerStream } from "./server-stream.js";
 export class ReadCall extends LazyStream<ReadResponse, ReadHeader> implements StreamRead {
   constructor(connection: Connection, request: ReadRequest, signal: AbortSignal | undefined) {
     super({
-      open: () => openStream(connection, signal, (options) => connection.rpc.read(request, options)),
+      open: () =>
+        openStream(connection, signal, (options) => connection.rpc.read(request, options)),
       readHeader: (stream) => readHeader(stream, request.useSnapshot !== undefined),
       batches,
     });

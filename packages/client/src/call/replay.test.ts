@@ -1,7 +1,13 @@
 import { Direction, type ReplayRequest } from "@varve/proto";
 import { describe, expect, it } from "vitest";
+import {
+  clientOf,
+  collect,
+  recordedRange,
+  rejectionOf,
+  type Service,
+} from "../test-support/service.js";
 import type { ReplayProgress } from "../types.js";
-import { clientOf, collect, recordedRange, rejectionOf, type Service } from "../test-support/service.js";
 
 /** Events 1 to 3 and 7, of a log of ten. */
 const someEvents: Service["replay"] = async function* () {
@@ -68,7 +74,9 @@ describe("replay", () => {
     const since = new Date(1_700_000_000_000);
     const until = new Date(1_700_000_001_000);
     const filter = [{ category: "order" }, { stream: "invoice-1", tags: ["x"] }];
-    await collect(client.replay({ from: 2, to: 9n, since, until, backwards: true, limit: 5, filter }));
+    await collect(
+      client.replay({ from: 2, to: 9n, since, until, backwards: true, limit: 5, filter }),
+    );
     expect(sent).toMatchObject({
       workspace: "default",
       direction: Direction.BACKWARDS,

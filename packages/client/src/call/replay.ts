@@ -1,4 +1,9 @@
-import { Direction, type ReplayHeader, type ReplayRequest, type ReplayResponse } from "@varve/proto";
+import {
+  Direction,
+  type ReplayHeader,
+  type ReplayRequest,
+  type ReplayResponse,
+} from "@varve/proto";
 import type { RecordedEvent, Replay, ReplayProgress } from "../types.js";
 import { decodeBatch } from "../wire/events.js";
 import { required } from "../wire/required.js";

@@ -1,57 +1,12 @@
-import { Code, type HandlerContext } from "@connectrpc/connect";
-import type { SubscribeRequest } from "@varve/proto";
 import { describe, expect, it } from "vitest";
-import { UnreachableError } from "../errors.js";
+import { at, events, fellBehind, gist, scripted } from "../test-support/scripted-subscription.js";
 import {
   clientOf,
   collect,
   deferred,
-  QUICK,
-  recordedRange,
-  rejectionOf,
-  type Service,
-  statusError,
   unavailable,
   untilCancelled,
 } from "../test-support/service.js";
-import type { SubscriptionFrame } from "../types.js";
-
-type Script = (connection: Connection) => ReturnType<NonNullable<Service["subscribe"]>>;
-
-interface Connection {
-  readonly request: SubscribeRequest;
-  readonly context: HandlerContext;
-  /** 1, 2, 3 … */
-  readonly number: number;
-  readonly after: bigint;
-}
-
-/** Answers each connection with `confirmed`, and then by the script. */
-function scripted(script: Script): Service & { readonly requests: SubscribeRequest[] } {
-  const requests: SubscribeRequest[] = [];
-  return {
-    requests,
-    async *subscribe(request, context) {
-      requests.push(request);
-      const after = request.start.case === "after" ? request.start.value : 0n;
-      yield { frame: { case: "confirmed", value: { after, head: 20n } } };
-      yield* script({ request, context, number: requests.length, after });
-    },
-  };
-}
-
-function events(from: number, to: number) {
-  return { frame: { case: "events", value: { events: recordedRange(from, to) } } } as const;
-}
-
-function at(kind: "caughtUp" | "checkpoint" | "heartbeat", position: bigint) {
-  return { frame: { case: kind, value: { position } } } as const;
-}
-
-/** What a frame is and where, without its events. */
-function gist({ kind, position }: SubscriptionFrame): string {
-  return `${kind} ${position}`;
-}
 
 describe("subscribe", () => {
   it("yields every kind of frame", async () => {
@@ -59,7 +14,7 @@ describe("subscribe", () => {
       yield events(1, 2);
       yield at("checkpoint", 5n);
       yield at("caughtUp", 6n);
-      yield { frame: { case: "fellBehind", value: { position: 6n, head: 9n } } };
+      yield fellBehind(6n, 9n);
       yield at("heartbeat", 9n);
       await untilCancelled(context.signal);
     });
@@ -134,174 +89,6 @@ describe("subscribe", () => {
   });
 });
 
-describe("subscribe: lost connections", () => {
-  it.each([
-    ["the connection is lost", unavailable],
-    ["the server stops", () => statusError(Code.Unavailable, "SERVER_STOPPING")],
-    ["the server ends the call", () => undefined],
-  ])("goes on without gap or repeat when %s", async (_, reason) => {
-    const service = scripted(async function* ({ after, context }) {
-      const from = Number(after) + 1;
-      yield events(from, from + 1);
-      if (from < 7) {
-        const error = reason();
-        if (error !== undefined) throw error;
-        return;
-      }
-      await untilCancelled(context.signal);
-    });
-    await using client = clientOf(service);
-    const frames = await collect(client.subscribe().frames(), 8);
-    expect(frames.map(gist)).toEqual([
-      "confirmed 0",
-      "events 2",
-      "reconnected 2",
-      "events 4",
-      "reconnected 4",
-      "events 6",
-      "reconnected 6",
-      "events 8",
-    ]);
-  });
-
-  it.each(["checkpoint", "caughtUp", "heartbeat"] as const)("resumes after a %s", async (kind) => {
-    const service = scripted(async function* ({ number, context }) {
-      if (number === 1) {
-        yield events(1, 2);
-        yield at(kind, 9n);
-        throw unavailable();
-      }
-      yield events(10, 10);
-      await untilCancelled(context.signal);
-    });
-    await using client = clientOf(service);
-    await collect(client.subscribe(), 3);
-    expect(service.requests[1]?.start).toEqual({ case: "after", value: 9n });
-  });
-
-  it("resumes from where the log ended when it started at the end", async () => {
-    let calls = 0;
-    const starts: unknown[] = [];
-    await using client = clientOf({
-      async *subscribe({ start }, context) {
-        starts.push(start);
-        calls += 1;
-        yield { frame: { case: "confirmed", value: { after: 12n, head: 12n } } };
-        if (calls === 1) throw unavailable();
-        yield events(13, 13);
-        await untilCancelled(context.signal);
-      },
-    });
-    const [event] = await collect(client.subscribe({ start: "end" }), 1);
-    expect(event?.position).toBe(13n);
-    expect(starts[1]).toEqual({ case: "after", value: 12n });
-  });
-
-  it("drops events that the server repeats", async () => {
-    const service = scripted(async function* ({ context }) {
-      yield events(1, 3);
-      yield events(1, 3);
-      yield events(3, 5);
-      await untilCancelled(context.signal);
-    });
-    await using client = clientOf(service);
-    const seen = await collect(client.subscribe(), 5);
-    expect(seen.map(({ position }) => position)).toEqual([1n, 2n, 3n, 4n, 5n]);
-  });
-
-  it("goes on for ever once it stood", async () => {
-    let calls = 0;
-    await using client = clientOf({
-      async *subscribe(_, context) {
-        calls += 1;
-        if (calls > 1 && calls < 30) throw unavailable();
-        yield { frame: { case: "confirmed", value: { after: 0n, head: 0n } } };
-        if (calls === 1) throw unavailable();
-        yield events(1, 1);
-        await untilCancelled(context.signal);
-      },
-    });
-    expect(await collect(client.subscribe(), 1)).toHaveLength(1);
-    expect(calls).toBe(30);
-  });
-
-  it("gives up if it never stood", async () => {
-    let calls = 0;
-    await using client = clientOf({
-      // biome-ignore lint/correctness/useYield: it fails before it answers
-      async *subscribe() {
-        calls += 1;
-        throw unavailable();
-      },
-    });
-    expect(await rejectionOf(collect(client.subscribe()))).toBeInstanceOf(UnreachableError);
-    expect(calls).toBe(QUICK.attempts);
-  });
-
-  it("rejects with any other error", async () => {
-    const service = scripted(async function* ({ number }) {
-      if (number === 1) {
-        yield events(1, 1);
-        throw unavailable();
-      }
-      throw statusError(Code.OutOfRange, "POSITION_AHEAD_OF_HEAD", "no such position");
-    });
-    await using client = clientOf(service);
-    expect(await rejectionOf(collect(client.subscribe()))).toMatchObject({
-      code: "OUT_OF_RANGE",
-      reason: "POSITION_AHEAD_OF_HEAD",
-    });
-  });
-
-  it("replaces a connection on which nothing is heard", async () => {
-    const service = scripted(async function* ({ number, context }) {
-      if (number === 1) yield events(1, 1);
-      if (number === 3) yield events(2, 2);
-      await untilCancelled(context.signal);
-    });
-    await using client = clientOf(service);
-    const frames = await collect(client.subscribe({ heartbeatIntervalMs: 100 }).frames(), 5);
-    expect(frames.map(gist)).toEqual([
-      "confirmed 0",
-      "events 1",
-      "reconnected 1",
-      "reconnected 1",
-      "events 2",
-    ]);
-  });
-
-  it("gives up on a server that takes calls and never answers", async () => {
-    await using client = clientOf(
-      {
-        // biome-ignore lint/correctness/useYield: it never answers
-        async *subscribe(_, context) {
-          await untilCancelled(context.signal);
-        },
-      },
-      { retry: { ...QUICK, attempts: 2 } },
-    );
-    const error = await rejectionOf(collect(client.subscribe({ heartbeatIntervalMs: 100 })));
-    expect(error).toBeInstanceOf(UnreachableError);
-    expect(String(error)).toContain("nothing was heard for 300 ms");
-  });
-
-  it("does not take its own slowness for a dead connection", async () => {
-    const service = scripted(async function* ({ context }) {
-      yield events(1, 1);
-      yield events(2, 2);
-      await untilCancelled(context.signal);
-    });
-    await using client = clientOf(service);
-    const kinds: string[] = [];
-    for await (const { kind, position } of client.subscribe({ heartbeatIntervalMs: 100 }).frames()) {
-      kinds.push(kind);
-      if (position === 2n) break;
-      if (position === 1n) await new Promise((resolve) => setTimeout(resolve, 400));
-    }
-    expect(kinds).toEqual(["confirmed", "events", "events"]);
-  });
-});
-
 describe("subscribe: ending", () => {
   it("ends without an error when the signal is aborted, in the middle of a frame too", async () => {
     const ended = deferred();
@@ -338,7 +125,6 @@ describe("subscribe: ending", () => {
     const controller = new AbortController();
     await using client = clientOf(
       {
-        // biome-ignore lint/correctness/useYield: it fails before it answers
         async *subscribe() {
           setTimeout(() => controller.abort(), 1);
           throw unavailable();

@@ -1,4 +1,9 @@
-import { create, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import {
+  create,
+  type DescMessage,
+  type MessageInitShape,
+  type MessageShape,
+} from "@bufbuild/protobuf";
 import { anyPack, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
   Code,
@@ -49,7 +54,12 @@ export function recorded(
     revision: BigInt(position - 1),
     stream: "order-1",
     recordedAt: timestampFromMs(1_700_000_000_000 + position),
-    event: { id: `id-${position}`, type: "order.Placed", data: utf8(`{"n":${position}}`), ...event },
+    event: {
+      id: `id-${position}`,
+      type: "order.Placed",
+      data: utf8(`{"n":${position}}`),
+      ...event,
+    },
   });
 }
 
@@ -59,7 +69,10 @@ export function recordedRange(from: number, to: number): RecordedEvent[] {
 }
 
 /** The outcome of an append that was stored at a position. */
-export function stored({ correlation, append }: CorrelatedAppend, position: bigint): CorrelatedOutcome {
+export function stored(
+  { correlation, append }: CorrelatedAppend,
+  position: bigint,
+): CorrelatedOutcome {
   const count = BigInt(append?.events.length ?? 0);
   return create(CorrelatedOutcomeSchema, {
     correlation,

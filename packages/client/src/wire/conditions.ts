@@ -2,8 +2,8 @@ import { create } from "@bufbuild/protobuf";
 import {
   ConditionSchema,
   type Condition as ProtoCondition,
-  type StreamCondition,
   QueryConditionSchema,
+  type StreamCondition,
   StreamConditionSchema,
   StreamState,
 } from "@varve/proto";

@@ -1,9 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import {
   type EventBatch,
-  type NewEvent as ProtoNewEvent,
   EventSchema,
   NewEventSchema,
+  type NewEvent as ProtoNewEvent,
   type RecordedEvent as ProtoRecordedEvent,
 } from "@varve/proto";
 import type { JsonObject, NewEvent, RecordedEvent } from "../types.js";
@@ -23,7 +23,11 @@ const NOT_PARSED = Symbol("not parsed");
  * that are not strings, data or metadata that are not JSON.
  */
 export function encodeEvent(stream: string, event: NewEvent): ProtoNewEvent {
-  const payload = encodePayload(event.data ?? {}, event.contentType, "event.data");
+  const payload = encodePayload(
+    event.data === undefined ? {} : event.data,
+    event.contentType,
+    "event.data",
+  );
   const tags = event.tags ?? [];
   return create(NewEventSchema, {
     stream: checkString(stream, "stream"),
@@ -99,7 +103,8 @@ class DecodedEvent implements RecordedEvent {
   }
 
   get metadata(): JsonObject {
-    this.#metadata ??= this.#metadataJson === "" ? {} : (JSON.parse(this.#metadataJson) as JsonObject);
+    this.#metadata ??=
+      this.#metadataJson === "" ? {} : (JSON.parse(this.#metadataJson) as JsonObject);
     return this.#metadata;
   }
 

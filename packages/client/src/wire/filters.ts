@@ -1,9 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import {
-  type FilterClause as ProtoClause,
-  type Filter as ProtoFilter,
   FilterClauseSchema,
   FilterSchema,
+  type FilterClause as ProtoClause,
+  type Filter as ProtoFilter,
 } from "@varve/proto";
 import type { Filter, FilterClause } from "../types.js";
 import { checkString } from "./checks.js";

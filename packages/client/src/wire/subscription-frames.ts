@@ -4,7 +4,9 @@ import { decodeBatch } from "./events.js";
 import { required } from "./required.js";
 
 /** A frame as the consumer gets it; `undefined` for a kind that this SDK does not know. */
-export function decodeSubscriptionFrame({ frame }: SubscribeResponse): SubscriptionFrame | undefined {
+export function decodeSubscriptionFrame({
+  frame,
+}: SubscribeResponse): SubscriptionFrame | undefined {
   switch (frame.case) {
     case "confirmed":
       return { kind: "confirmed", position: frame.value.after, head: frame.value.head };

@@ -3,8 +3,8 @@ import { type Any, anyIs, anyUnpack } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
   ConditionFailureSchema,
-  type ConditionViolation as ProtoViolation,
   type Failure,
+  type ConditionViolation as ProtoViolation,
 } from "@varve/proto";
 import { BadRequestSchema, type ErrorInfo, ErrorInfoSchema } from "@varve/proto/google/rpc";
 import {
@@ -67,7 +67,8 @@ export function isRetryable(error: VarveError): boolean {
 
 /** Nobody at the other end said this: there was no status, only a connection that ended. */
 function isBrokenConnection(error: ConnectError): boolean {
-  return !error.isWireError && BROKEN_CONNECTION.has(error.code);
+  const silent = !error.isWireError && error.details.length === 0;
+  return silent && BROKEN_CONNECTION.has(error.code);
 }
 
 function translate(failed: Failed): VarveError {
@@ -79,15 +80,18 @@ function translate(failed: Failed): VarveError {
     case "INVALID_REQUEST":
       return invalidRequest(failed, info);
     default:
-      return new VarveError(failed.message, { ...initOf(failed, info), code: codeOf(failed) });
+      return new VarveError(failed.message || info.reason, {
+        ...initOf(failed, info),
+        code: codeOf(failed),
+      });
   }
 }
 
 function withoutReason(failed: Failed): VarveError {
   const code = codeOf(failed);
   const { message, cause } = failed;
-  if (code === "UNAVAILABLE") return new UnreachableError(message, { cause });
-  return new VarveError(message, { cause, code, reason: "UNKNOWN" });
+  if (code === "UNAVAILABLE") return new UnreachableError(message || code, { cause });
+  return new VarveError(message || code, { cause, code, reason: "UNKNOWN" });
 }
 
 function conditionFailed(failed: Failed, info: ErrorInfo): VarveError {

@@ -54,14 +54,16 @@ function parseStart(
 
 /**
  * Encoded `SubscribeResponse` frames, until the signal aborts, quietly, or the
- * log closes, with an error. Throws POSITION_AHEAD_OF_HEAD.
+ * log closes, with an error. Throws POSITION_AHEAD_OF_HEAD. `onCaughtUp` is called
+ * whenever all there is has been taken by the consumer.
  */
 export function subscribe(
   workspace: Workspace,
   query: SubscribeQuery,
   signal: AbortSignal,
+  onCaughtUp?: () => void,
 ): AsyncGenerator<Buffer> {
-  return new Subscription(workspace, query, signal).frames();
+  return new Subscription(workspace, query, signal, onCaughtUp).frames();
 }
 
 /**
@@ -81,6 +83,7 @@ class Subscription {
     private readonly workspace: Workspace,
     private readonly query: SubscribeQuery,
     private readonly signal: AbortSignal,
+    private readonly onCaughtUp?: () => void,
   ) {
     const { head } = workspace.log;
     this.#cursor = query.start === "end" ? head : query.start.after;
@@ -141,6 +144,7 @@ class Subscription {
   async *#waitForMore(): AsyncGenerator<Buffer> {
     const silentMs = performance.now() - this.#toldAtMs;
     const waitMs = Math.max(0, this.query.heartbeatMs - silentMs);
+    this.onCaughtUp?.();
     const outcome = await this.workspace.log.signal.wait(waitMs, this.signal);
     if (outcome === "timeout") yield this.#tell("heartbeat");
   }

@@ -1,15 +1,21 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { AppendStreamResponseSchema, CorrelatedOutcomeSchema, FailureSchema } from "@varve/proto";
-import { asStoreError, malformedRequest } from "../errors.js";
+import { asStoreError, malformedRequest, serverStopping } from "../errors.js";
 
 /** Appends of one call that may be unanswered; the call is not read further meanwhile. */
 const UNANSWERED_MAX = 4096;
 /** Bytes after which a frame of outcomes is full. */
 const FRAME_BYTES = 256 * 1024;
 
-/** Starts one append; the outer promise keeps the order, the inner one is the outcome. */
-export type StartAppend = (request: Buffer) => Promise<{ readonly outcome: Promise<Buffer> }>;
+/** An append that has its place in the order. */
+export interface StartedAppend {
+  /** Resolves to the encoded `AppendResponse`. */
+  readonly outcome: Promise<Buffer>;
+}
+
+/** Starts one append, given the encoded request. */
+export type StartAppend = (request: Buffer) => Promise<StartedAppend>;
 
 interface CorrelatedAppend {
   readonly correlation: bigint | string;
@@ -22,13 +28,15 @@ const { correlation, success, failure } = CorrelatedOutcomeSchema.field;
 /**
  * Serves one `AppendStream` call: encoded frames of appends in, encoded frames of
  * outcomes out. Appends start in the order in which they come; outcomes leave as
- * they are known, as many in a frame as there are. Throws MALFORMED_REQUEST.
+ * they are known, as many in a frame as there are. Throws MALFORMED_REQUEST, and
+ * SERVER_STOPPING when `stopping` aborts, after everything is answered.
  */
 export async function* appendStream(
   frames: AsyncIterable<Buffer>,
   start: StartAppend,
+  stopping: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  const call = new AppendCall(start);
+  const call = new AppendCall(start, stopping);
   const reading = call.readAll(frames);
   // Its error is thrown below, when all that was started is answered.
   reading.catch(() => {});
@@ -47,7 +55,10 @@ class AppendCall {
   #wake: (() => void) | undefined;
   #resume: (() => void) | undefined;
 
-  constructor(private readonly start: StartAppend) {}
+  constructor(
+    private readonly start: StartAppend,
+    private readonly stopping: AbortSignal,
+  ) {}
 
   async readAll(frames: AsyncIterable<Buffer>): Promise<void> {
     try {
@@ -70,13 +81,20 @@ class AppendCall {
   }
 
   async *outcomes(): AsyncGenerator<Buffer> {
-    while (!this.#ended || this.#unanswered > 0) {
-      if (this.#outcomes.length === 0) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
+    const wake = (): void => this.#wake?.();
+    this.stopping.addEventListener("abort", wake);
+    try {
+      while (!this.#ended || this.#unanswered > 0) {
+        if (this.stopping.aborted && this.#unanswered === 0) throw serverStopping();
+        if (this.#outcomes.length === 0) {
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          });
+        }
+        while (this.#outcomes.length > 0) yield this.#takeFrame();
       }
-      while (this.#outcomes.length > 0) yield this.#takeFrame();
+    } finally {
+      this.stopping.removeEventListener("abort", wake);
     }
   }
 

@@ -13,15 +13,27 @@ import { toServiceError } from "./status.js";
 
 /** A method of the engine, made into a handler of grpc-js. Errors are translated here and nowhere else. */
 export class Calls {
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+
   constructor(private readonly logger: Logger) {}
+
+  /** Resolves when no call runs. */
+  async idle(): Promise<void> {
+    if (this.#running === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
 
   /** Bytes in, bytes out. */
   raw(handle: (request: Buffer) => Promise<Buffer>): handleUnaryCall<Buffer, Buffer> {
     return (call, callback) => {
-      handle(call.request).then(
+      const answered = handle(call.request).then(
         (response) => callback(null, response),
         (error: unknown) => callback(this.#translate(error, call.getPath())),
       );
+      void this.#track(answered);
     };
   }
 
@@ -45,7 +57,7 @@ export class Calls {
       const frames = async function* (): AsyncGenerator<Buffer> {
         yield* handle(decode(input, call.request), signal);
       };
-      void this.#send(call, frames(), signal);
+      void this.#track(this.#send(call, frames(), signal));
     };
   }
 
@@ -56,8 +68,18 @@ export class Calls {
       const signal = cancelledSignal(call);
       // Otherwise reading would wait for ever for a client that is gone.
       signal.addEventListener("abort", () => call.destroy(), { once: true });
-      void this.#send(call, handle(call), signal);
+      void this.#track(this.#send(call, handle(call), signal));
     };
+  }
+
+  async #track(call: Promise<void>): Promise<void> {
+    this.#running++;
+    try {
+      await call;
+    } finally {
+      this.#running--;
+      if (this.#running === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+    }
   }
 
   async #send(

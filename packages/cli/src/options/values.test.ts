@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { parseAddress, parseJsonObject, parseJsonText, parseUuid } from "./values.js";
+
+describe("parseJsonText", () => {
+  it("keeps the digits of a number", () => {
+    expect(parseJsonText(' {"n": 12345678901234567890} ')).toBe('{"n": 12345678901234567890}');
+  });
+
+  it("refuses what is not JSON", () => {
+    expect(() => parseJsonText("{n:1}")).toThrow("It is not JSON");
+  });
+});
+
+describe("parseJsonObject", () => {
+  it.each(["[]", "1", "null", '"text"'])("refuses %s", (text) => {
+    expect(() => parseJsonObject(text)).toThrow("It must be a JSON object.");
+  });
+});
+
+describe("parseUuid", () => {
+  it("takes a UUID in any case", () => {
+    const text = "0197E0A2-5c1e-7cc4-9d0b-6f2a1d3c4b5a";
+    expect(parseUuid(text)).toBe(text);
+  });
+
+  it.each(["", "0197e0a25c1e7cc49d0b6f2a1d3c4b5a", "0197e0a2-5c1e-7cc4-9d0b-6f2a1d3c4b5g"])(
+    "refuses %j",
+    (text) => {
+      expect(() => parseUuid(text)).toThrow("It must be a UUID");
+    },
+  );
+});
+
+describe("parseAddress", () => {
+  it.each(["127.0.0.1:4270", "localhost:1", "[::1]:65535", "store.example:4270"])(
+    "takes %s",
+    (text) => {
+      expect(parseAddress(text, "earlier:1")).toBe(text);
+    },
+  );
+
+  it("takes an empty variable for one that is not set", () => {
+    expect(parseAddress("", "earlier:1")).toBe("earlier:1");
+  });
+
+  it.each(["localhost", ":4270", "host:", "host:0", "host:65536", "::1:4270", "http://host:1"])(
+    "refuses %s",
+    (text) => {
+      expect(() => parseAddress(text, "earlier:1")).toThrow("It must be HOST:PORT");
+    },
+  );
+});

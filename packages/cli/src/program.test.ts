@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { FakeClient } from "./testing/fake-client.js";
+import { run } from "./testing/run.js";
+
+const commands = [
+  ...["serve", "append", "import", "read", "replay", "subscribe"],
+  ...["streams", "stream", "status", "export"],
+];
+
+describe("the command line", () => {
+  it("helps with every command", async () => {
+    const { status, out } = await run(["--help"], { client: new FakeClient() });
+    expect(status).toBe(0);
+    for (const command of commands) expect(out).toMatch(new RegExp(`^ {2}${command} `, "m"));
+  });
+
+  it.each(commands.filter((command) => command !== "serve"))("helps with %s", async (command) => {
+    const { status, out } = await run([command, "--help"], { client: new FakeClient() });
+    expect(status).toBe(0);
+    expect(out).toMatch(/--address.*\n(.*\n)*.*--workspace.*\n(.*\n)*.*--json/);
+  });
+
+  it("prints its version", async () => {
+    const { status, out } = await run(["--version"], { client: new FakeClient() });
+    expect(status).toBe(0);
+    expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it.each([
+    [["append", "s"], "--type"],
+    [["append", "--type", "t"], "STREAM"],
+    [["append", "s", "--type", "t", "--data", "{"], "--data"],
+    [["append", "s", "--type", "t", "--metadata", "[]"], "--metadata"],
+    [["append", "s", "--type", "t", "--id", "1"], "--id"],
+    [["append", "s", "--type", "t", "--expect", "any"], "--expect"],
+    [["read"], "STREAM"],
+    [["read", "a", "b"], "too many arguments"],
+    [["read", "s", "--from", "-1"], "--from"],
+    [["read", "s", "--limit", "0"], "--limit"],
+    [["read", "s", "--as-of", "yesterday"], "--as-of"],
+    [["read", "s", "--unknown"], "--unknown"],
+    [["replay", "--to", "0"], "--to"],
+    [["replay", "--since", "2026-02-30"], "--since"],
+    [["replay", "--until", ""], "--until"],
+    [["subscribe", "--after", "x"], "--after"],
+    [["subscribe", "--after", "1", "--from-end"], "--from-end"],
+    [["subscribe", "--stream", "s", "--type", "t"], "--type"],
+    [["subscribe", "--stream", "s", "--category", "c"], "--category"],
+    [["subscribe", "--stream", "s", "--tag", "t"], "--tag"],
+    [["status", "--address", "nowhere"], "--address"],
+    [["export", "--from", "0"], "--from"],
+    [["unheard-of"], "unheard-of"],
+    [[], "Usage"],
+  ])("takes %j for wrong use", async (words, named) => {
+    const { status, out, err } = await run(words, { client: new FakeClient() });
+    expect([status, out]).toEqual([2, ""]);
+    expect(err).toContain(named);
+  });
+});

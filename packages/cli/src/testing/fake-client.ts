@@ -1,0 +1,182 @@
+import type {
+  AppendOptions,
+  AppendResult,
+  EventStoreClient,
+  ListStreamsOptions,
+  NewEvent,
+  ReadOptions,
+  RecordedEvent,
+  Replay,
+  ReplayOptions,
+  Status,
+  StreamInfo,
+  StreamRead,
+  SubscribeOptions,
+  Subscription,
+  SubscriptionFrame,
+} from "@varve/client";
+
+/** When every event of the fake is recorded. */
+export const recordedAt: Date = new Date("2026-01-02T03:04:05.678Z");
+
+/** A recorded event, of which a test gives what matters to it. */
+export function recordedEvent(event: Partial<RecordedEvent> = {}): RecordedEvent {
+  const bytes = event.bytes ?? Buffer.from("{}");
+  const contentType = event.contentType ?? "application/json";
+  return {
+    position: 1n,
+    revision: 0n,
+    stream: "order-1",
+    id: "0197e0a2-5c1e-7cc4-9d0b-6f2a1d3c4b5a",
+    type: "order.Placed",
+    recordedAt,
+    metadata: {},
+    tags: [],
+    ...event,
+    bytes,
+    contentType,
+    get data() {
+      return contentType === "application/json" ? JSON.parse(String(bytes)) : bytes;
+    },
+  };
+}
+
+/** A client that keeps a log in an array, and what it was asked for. */
+export class FakeClient implements EventStoreClient {
+  readonly log: RecordedEvent[] = [];
+  readonly asked: Record<string, unknown>[] = [];
+  readonly #results = new Map<string, AppendResult>();
+  /** Makes appends fail. Default: none does. */
+  refuse: (event: NewEvent) => Error | undefined = () => undefined;
+  /** What a subscription delivers before it waits for its signal. */
+  frames: SubscriptionFrame[] = [];
+  /** Called when these have been handled. */
+  onDelivered: () => void = () => {};
+  closed = false;
+
+  async append(
+    stream: string,
+    events: NewEvent | readonly NewEvent[],
+    options: AppendOptions = {},
+  ): Promise<AppendResult> {
+    const event = [events].flat()[0] as NewEvent;
+    this.asked.push({ stream, event, options });
+    const earlier = this.#results.get(options.appendId ?? "");
+    if (earlier !== undefined) return { ...earlier, repeat: true };
+    // A while, as a server takes: other appends come between.
+    await new Promise(setImmediate);
+    const error = this.refuse(event);
+    if (error !== undefined) throw error;
+    return this.#store(stream, event, options.appendId);
+  }
+
+  #store(stream: string, event: NewEvent, appendId: string | undefined): AppendResult {
+    const position = BigInt(this.log.length + 1);
+    const revision = BigInt(this.log.filter((each) => each.stream === stream).length);
+    const { type, contentType, metadata = {}, tags = [], id = "none" } = event;
+    const place = { position, revision, stream };
+    const bytes = Buffer.from(event.data as Uint8Array);
+    const content = { type, metadata, tags, id, bytes, ...(contentType && { contentType }) };
+    this.log.push(recordedEvent({ ...place, ...content }));
+    const result: AppendResult = {
+      firstPosition: position,
+      lastPosition: position,
+      recordedAt,
+      streams: [{ stream, firstRevision: revision, lastRevision: revision }],
+      repeat: false,
+    };
+    if (appendId !== undefined) this.#results.set(appendId, result);
+    return result;
+  }
+
+  read(stream: string, options: ReadOptions = {}): StreamRead {
+    this.asked.push({ stream, options });
+    const events = this.log.filter((event) => event.stream === stream);
+    const head = BigInt(this.log.length);
+    return {
+      header: Promise.resolve({ exists: events.length > 0, head }),
+      toArray: async () => events,
+      [Symbol.asyncIterator]: () => iterate(events),
+    };
+  }
+
+  replay(options: ReplayOptions = {}): Replay {
+    this.asked.push({ options });
+    const range = { from: 1n, to: BigInt(this.log.length) };
+    options.onProgress?.({ position: range.to, ...range });
+    return {
+      header: Promise.resolve({ ...range, head: range.to }),
+      [Symbol.asyncIterator]: () => iterate(this.log),
+    };
+  }
+
+  subscribe(options: SubscribeOptions = {}): Subscription {
+    this.asked.push({ options });
+    const frames = follow(this.frames, () => this.onDelivered(), options.signal);
+    return {
+      position: undefined,
+      frames: () => frames,
+      [Symbol.asyncIterator]: () => iterate(this.log),
+    };
+  }
+
+  async getStream(stream: string): Promise<StreamInfo | undefined> {
+    const events = this.log.filter((event) => event.stream === stream);
+    const last = events.at(-1);
+    return (
+      last && {
+        stream,
+        lastRevision: last.revision,
+        eventCount: BigInt(events.length),
+        firstRecordedAt: recordedAt,
+        lastRecordedAt: recordedAt,
+        lastPosition: last.position,
+      }
+    );
+  }
+
+  async *listStreams({ prefix = "" }: ListStreamsOptions = {}): AsyncGenerator<StreamInfo> {
+    const names = new Set(this.log.map(({ stream }) => stream));
+    for (const name of [...names].filter((each) => each.startsWith(prefix)).sort()) {
+      const info = await this.getStream(name);
+      if (info) yield info;
+    }
+  }
+
+  async status(): Promise<Status> {
+    const head = BigInt(this.log.length);
+    return { version: "1.2.3", workspace: "w", head, time: recordedAt, startedAt: recordedAt };
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+
+  appendMany: () => never = notUsed;
+  saveSnapshot: () => never = notUsed;
+  getSnapshot: () => never = notUsed;
+  workspace: () => never = notUsed;
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+async function* iterate(events: readonly RecordedEvent[]): AsyncGenerator<RecordedEvent> {
+  yield* events;
+}
+
+async function* follow(
+  frames: readonly SubscriptionFrame[],
+  onDelivered: () => void,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<SubscriptionFrame> {
+  yield* frames;
+  onDelivered();
+  if (signal?.aborted) return;
+  await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+}
+
+function notUsed(): never {
+  throw new Error("No command uses this.");
+}
