@@ -7,5 +7,7 @@ if (major < 22 || (major === 22 && minor < 12)) {
   console.error(`varve: needs Node.js 22.12 or newer; this is ${process.versions.node}.`);
   process.exitCode = 2;
 } else {
+  // The server says in a sentence of its own why it does not start.
+  process.env.GRPC_VERBOSITY ??= "NONE";
   import("../dist/main.js").then(({ main }) => main());
 }

@@ -63,9 +63,11 @@ async function printBanner(out: TextOutput, { address, settings }: RunningServer
     `  pid   ${process.pid}`,
     "",
     "Next, in another terminal:",
-    ...["varve import events.ndjson", "varve replay --type 'permit.*'", "varve subscribe"].map(
-      (command) => `  ${paint("type", `npx ${command}${option}`)}`,
-    ),
+    ...[
+      "varve import examples/permits.ndjson",
+      "varve replay --type 'permit.*'",
+      "varve subscribe",
+    ].map((command) => `  ${paint("type", `npx ${command}${option}`)}`),
   ];
   for (const line of lines) await out.line(line);
   await out.flush();

@@ -1,10 +1,9 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { type ReadRequest, ReadResponseSchema } from "@varve/proto";
 import type { Selection } from "../index/select.js";
 import { firstRevision, type RevisionRange } from "../index/stream-index.js";
 import type { Limits } from "../limits.js";
-import { FieldChecks } from "../request/fields.js";
+import { FieldChecks, floorMs } from "../request/fields.js";
 import { type EventFilter, matchesFilter, parseFilter } from "../request/filter.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { searchFrames } from "./search-frames.js";
@@ -37,7 +36,7 @@ export function parseRead(request: ReadRequest, limits: Limits): ReadQuery {
     to: checks.optionalInteger("to_revision", request.toRevision, 0) ?? Number.MAX_SAFE_INTEGER,
     limit: checks.optionalInteger("limit", request.limit, 1),
     filter: parseFilter(checks, "filter", request.filter, limits),
-    ...(asOf && { asOfMs: timestampMs(asOf) }),
+    ...(asOf && { asOfMs: floorMs(asOf) }),
     ...(useSnapshot && { snapshotSchemaType: useSnapshot.schemaType }),
   };
   if (useSnapshot) checkSnapshotUse(checks, request, query.backwards, limits);

@@ -1,10 +1,9 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { type ReplayRequest, ReplayResponseSchema } from "@varve/proto";
 import { select } from "../index/select.js";
 import type { Limits } from "../limits.js";
 import type { EventLog, PositionRange } from "../log/event-log.js";
-import { FieldChecks } from "../request/fields.js";
+import { ceilMs, FieldChecks, floorMs } from "../request/fields.js";
 import { type EventFilter, parseFilter } from "../request/filter.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { searchFrames } from "./search-frames.js";
@@ -29,8 +28,8 @@ export function parseReplay(request: ReplayRequest, limits: Limits): ReplayQuery
     backwards: checks.isBackwards("direction", request.direction),
     from: checks.optionalInteger("from_position", request.fromPosition, 1) ?? 1,
     to: checks.optionalInteger("to_position", request.toPosition, 1) ?? Number.MAX_SAFE_INTEGER,
-    ...(since && { sinceMs: timestampMs(since) }),
-    ...(until && { untilMs: timestampMs(until) }),
+    ...(since && { sinceMs: ceilMs(since) }),
+    ...(until && { untilMs: floorMs(until) }),
     filter: parseFilter(checks, "filter", request.filter, limits),
     limit: checks.optionalInteger("limit", request.limit, 1),
   };

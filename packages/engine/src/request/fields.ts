@@ -1,3 +1,4 @@
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { Direction } from "@varve/proto";
 import { type FieldViolation, invalidRequest } from "../errors.js";
 
@@ -79,3 +80,15 @@ export const DEFAULT_WORKSPACE = "default";
 function quote(value: string): string {
   return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
 }
+
+/** The ms since 1970 that a time falls into; recorded times are whole ms. */
+export function floorMs({ seconds, nanos }: Timestamp): number {
+  return Number(seconds) * 1000 + Math.floor(nanos / NANOS_PER_MS);
+}
+
+/** The first whole ms since 1970 that is not before a time. */
+export function ceilMs({ seconds, nanos }: Timestamp): number {
+  return Number(seconds) * 1000 + Math.ceil(nanos / NANOS_PER_MS);
+}
+
+const NANOS_PER_MS = 1_000_000;

@@ -68,7 +68,9 @@ export class Calls {
       const signal = cancelledSignal(call);
       // Otherwise reading would wait for ever for a client that is gone.
       signal.addEventListener("abort", () => call.destroy(), { once: true });
-      void this.#track(this.#send(call, handle(call), signal));
+      // A handler that stops reading still has something to say to the client.
+      const requests = call.iterator({ destroyOnReturn: false });
+      void this.#track(this.#send(call, handle(requests), signal));
     };
   }
 

@@ -26,7 +26,10 @@ export function describeConcurrency({ describe, it }: Contract): void {
       await t.client.append("a", newEvents(3));
       await t.restart();
       const results = range(1, APPENDS).map(() => append(t, "a", { expect: 2 }));
-      deepStrictEqual((await winners(results)).map(({ lastPosition }) => lastPosition), [4n]);
+      deepStrictEqual(
+        (await winners(results)).map(({ lastPosition }) => lastPosition),
+        [4n],
+      );
       await t.restart();
       deepStrictEqual(revisions(await t.client.read("a").toArray()), range(0, 3));
     });
@@ -57,7 +60,10 @@ export function describeConcurrency({ describe, it }: Contract): void {
         deepStrictEqual([own[0]?.revision, own.at(-1)?.revision], revision);
       }
       const times = events.map(({ recordedAt }) => recordedAt.getTime());
-      deepStrictEqual(times, times.toSorted((a, b) => a - b));
+      deepStrictEqual(
+        times,
+        times.toSorted((a, b) => a - b),
+      );
       for (const stream of ["s-0", "s-1", "s-2"]) {
         const own = revisions(await t.client.read(stream).toArray());
         deepStrictEqual(own, range(0, own.length - 1));

@@ -28,5 +28,10 @@ export function dataOf(events: readonly RecordedEvent[]): unknown[] {
   return events.map(({ data }) => data);
 }
 
-/** Bytes of a stream of 600 events of 1 KiB: more than a block, and more than a frame holds. */
+/** The data of an event of which 600 are more than a block, and more than a frame, holds. */
 export const LARGE_EVENT: Uint8Array = new Uint8Array(1024).fill(7);
+
+/** So many bytes of text, in one character less. */
+export function text(sizeBytes: number): string {
+  return `é${"x".repeat(sizeBytes - 2)}`;
+}

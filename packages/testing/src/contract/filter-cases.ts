@@ -59,7 +59,11 @@ const together: readonly FilterCase[] = [
   ],
   ["parts that no event has together", { types: ["cart.*"], category: "order" }, ""],
   ["one of two clauses", [{ types: ["odd"] }, { category: "cart" }], "fgh"],
-  ["two clauses that overlap, each event once", [{ tags: ["eu"] }, { stream: "order-1" }], "abcegl"],
+  [
+    "two clauses that overlap, each event once",
+    [{ tags: ["eu"] }, { stream: "order-1" }],
+    "abcegl",
+  ],
   ["two clauses of which one matches nothing", [{ tags: ["none"] }, { types: ["odd"] }], "h"],
   [
     "a clause of several parts, or another",

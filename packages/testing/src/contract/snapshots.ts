@@ -49,7 +49,11 @@ function describeSave({ describe, it }: Contract): void {
 
     it("takes the place of one of the same or a lower revision", async (t) => {
       await t.client.append("a", newEvents(3));
-      for (const [revision, data] of [[0, "first"], [1, "second"], [1, "third"]] as const) {
+      for (const [revision, data] of [
+        [0, "first"],
+        [1, "second"],
+        [1, "third"],
+      ] as const) {
         strictEqual(await t.client.saveSnapshot({ ...at(revision), data }), true);
         await t.restart();
         strictEqual((await t.client.getSnapshot("a"))?.data, data);
@@ -117,7 +121,12 @@ function describeReadFromSnapshot({ describe, it }: Contract): void {
   /** With a snapshot at revision 3 of 0 to 5. */
   const cases: readonly (readonly [name: string, ReadOptions, bigint | undefined, number[]])[] = [
     ["starts with it, and what follows", {}, 3n, [4, 5]],
-    ["leaves it out if its schema type is another", { snapshot: "order-state/2" }, undefined, range(0, 5)],
+    [
+      "leaves it out if its schema type is another",
+      { snapshot: "order-state/2" },
+      undefined,
+      range(0, 5),
+    ],
     ["leaves it out if it is beyond the range", { to: 2 }, undefined, [0, 1, 2]],
     ["starts with it if it is the end of the range", { to: 3 }, 3n, []],
     ["does not count it as an event", { limit: 1 }, 3n, [4]],

@@ -17,32 +17,33 @@ import { after, type Outcome } from "./outcome.js";
  * if what came of the command is not what is expected.
  */
 export interface When<Event extends ScenarioEvent, Result> {
-  /** Exactly these events, in order. None means that nothing happened. */
-  then(...events: readonly ExpectedEvent<Event>[]): Result;
-  then(events: readonly ExpectedEvent<Event>[]): Result;
   /** An error of this class, or with a message that matches. And no event. */
   then(error: ErrorClass | RegExp): Result;
   /** Any of events and error, in one. */
   then(expectation: Omit<Expectation<Event, never>, "state">): Result;
+  /** Exactly these events, in order. None means that nothing happened. */
+  then(events: readonly ExpectedEvent<Event>[]): Result;
+  // The last, since it is this that the compiler explains if none fits.
+  then(...events: readonly ExpectedEvent<Event>[]): Result;
   /** No event and no error. */
   thenNothing(): Result;
+  /** An error that matches; any if nothing is given. And no event. */
+  thenError(expected?: RegExp | ((error: unknown) => unknown)): Result;
   /** An error of this class and, if given, one that matches. And no event. */
   thenError<E extends Error>(
     kind: ErrorClass<E>,
     detail?: RegExp | ((error: E) => unknown),
   ): Result;
-  /** An error that matches; any if nothing is given. And no event. */
-  thenError(expected?: RegExp | ((error: unknown) => unknown)): Result;
 }
 
 /** A command whose outcome has a state, too. */
 export interface WhenWithState<Event extends ScenarioEvent, State, Result>
   extends When<Event, Result> {
-  then(...events: readonly ExpectedEvent<Event>[]): Result;
-  then(events: readonly ExpectedEvent<Event>[]): Result;
   then(error: ErrorClass | RegExp): Result;
   /** Any of events, error and state, in one. */
   then(expectation: Expectation<Event, State>): Result;
+  then(events: readonly ExpectedEvent<Event>[]): Result;
+  then(...events: readonly ExpectedEvent<Event>[]): Result;
   /** The state after the new events: compared deeply, or looked at by a function. */
   thenState(expected: StateExpectation<State>): Result;
 }
