@@ -20,8 +20,11 @@ const env = {
 
 const [command, ...rest] = process.argv.slice(2);
 const commands = {
-  start: ["node", ["packages/cli/bin/varve.js", "serve", ...rest]],
-  test: ["vitest", ["run", ...rest]],
+  start: {
+    build: ["--filter=@varve/cli..."],
+    run: ["node", ["packages/cli/bin/varve.js", "serve", ...rest]],
+  },
+  test: { build: [], run: ["vitest", ["run", ...rest]] },
 };
 const chosen = commands[command];
 if (!chosen) {
@@ -31,20 +34,23 @@ if (!chosen) {
 
 install();
 // Through pnpm, because turbo calls pnpm for each package.
-runOrExit("npx", ["-y", PNPM, "exec", "turbo", "run", "build", "--output-logs=errors-only"]);
-become(...chosen);
+const build = ["-y", PNPM, "exec", "turbo", "run", "build", "--output-logs=errors-only"];
+runOrExit("Building what has changed", "npx", [...build, ...chosen.build]);
+become(...chosen.run);
 
 /** Does nothing if the lock file and the manifests are those of the last time. */
 function install() {
   const stamp = fingerprint();
   if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return;
-  runOrExit("npx", ["-y", PNPM, "install", "--frozen-lockfile"]);
+  runOrExit("Installing into node_modules", "npx", ["-y", PNPM, "install", "--frozen-lockfile"]);
   writeFileSync(stampFile, stamp);
 }
 
 function fingerprint() {
   const packages = readdirSync(join(root, "packages")).map((name) => join("packages", name));
-  const manifests = [".", "proto", "test", ...packages].map((dir) => join(dir, "package.json"));
+  const examples = readdirSync(join(root, "examples")).map((name) => join("examples", name));
+  const folders = [".", "proto", "test", ...packages, ...examples];
+  const manifests = folders.map((folder) => join(folder, "package.json"));
   const hash = createHash("sha256");
   for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", ...manifests]) {
     if (existsSync(join(root, file))) hash.update(readFileSync(join(root, file)));
@@ -52,11 +58,13 @@ function fingerprint() {
   return hash.digest("hex");
 }
 
-/** What it prints goes to standard error: standard output is for the command itself. */
-function runOrExit(file, args) {
-  const { status, error } = spawnSync(file, args, { cwd: root, env, stdio: ["ignore", 2, 2] });
-  if (error) console.error(`cannot run ${file}: ${error.message}`);
-  if (status !== 0) process.exit(status ?? 1);
+/** Says what it does, and shows the output only if it fails. Standard output stays free. */
+function runOrExit(what, file, args) {
+  console.error(`${what} …`);
+  const { status, error, output } = spawnSync(file, args, { cwd: root, env, encoding: "utf8" });
+  if (status === 0) return;
+  console.error(error ? `cannot run ${file}: ${error.message}` : output.join(""));
+  process.exit(status ?? 1);
 }
 
 /** Ends as the command ends, and hands it the signals it gets. */
