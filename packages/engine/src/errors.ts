@@ -1,5 +1,5 @@
-import { create, type DescMessage, type MessageShape } from "@bufbuild/protobuf";
-import { anyPack } from "@bufbuild/protobuf/wkt";
+import { create } from "@bufbuild/protobuf";
+import { type Any, anyPack } from "@bufbuild/protobuf/wkt";
 import {
   type ConditionFailure,
   ConditionFailureSchema,
@@ -31,7 +31,12 @@ const codes = {
 /** The `domain` of every `google.rpc.ErrorInfo` that Varve sends. */
 export const ERROR_DOMAIN = "varve.dev";
 
-type Detail = { readonly schema: DescMessage; readonly message: MessageShape<DescMessage> };
+/** A typed detail. One that lists things can be asked for a shorter list. */
+interface Detail {
+  readonly count: number;
+  /** With the first `count` things of its list. */
+  pack(count: number): Any;
+}
 
 /** What the engine throws when it refuses or fails a call. Reasons: see `error.proto`. */
 export class StoreError extends Error {
@@ -52,16 +57,26 @@ export class StoreError extends Error {
     return codes[this.reason];
   }
 
-  /** As it goes over the wire: same fields as `google.rpc.Status`. */
-  toFailure(): Failure {
+  /**
+   * As it goes over the wire: same fields as `google.rpc.Status`. A detail that
+   * lists things lists as many as fit into `detailBytesMax`, and at least one.
+   */
+  toFailure(detailBytesMax: number = Number.POSITIVE_INFINITY): Failure {
     const info = create(ErrorInfoSchema, {
       reason: ErrorReason[this.reason],
       domain: ERROR_DOMAIN,
       metadata: { ...this.metadata },
     });
     const details = [anyPack(ErrorInfoSchema, info)];
-    if (this.detail) details.push(anyPack(this.detail.schema, this.detail.message));
+    if (this.detail) details.push(fitting(this.detail, detailBytesMax));
     return create(FailureSchema, { code: this.code, message: this.message, details });
+  }
+}
+
+function fitting(detail: Detail, bytesMax: number): Any {
+  for (let count = detail.count; ; count = Math.ceil(count / 2)) {
+    const packed = detail.pack(count);
+    if (packed.value.length <= bytesMax || count <= 1) return packed;
   }
 }
 
@@ -85,14 +100,24 @@ export interface FieldViolation {
   readonly description: string;
 }
 
+/** Violations that the message names; the detail has all. */
+const NAMED_MAX = 3;
+
 export function invalidRequest(violations: readonly FieldViolation[]): StoreError {
-  const sentence = violations.map((v) => `${v.field}: ${v.description}`).join("; ");
-  const message = create(BadRequestSchema, { fieldViolations: violations.map((v) => ({ ...v })) });
+  const named = violations.slice(0, NAMED_MAX).map((v) => `${v.field}: ${v.description}`);
+  const more = violations.length - named.length;
+  const sentence = named.join("; ") + (more > 0 ? `; and ${more} more` : "");
   return new StoreError(
     ErrorReason.INVALID_REQUEST,
     sentence,
     {},
-    { schema: BadRequestSchema, message },
+    {
+      count: violations.length,
+      pack: (count) => {
+        const fieldViolations = violations.slice(0, count).map((v) => ({ ...v }));
+        return anyPack(BadRequestSchema, create(BadRequestSchema, { fieldViolations }));
+      },
+    },
   );
 }
 
@@ -107,12 +132,18 @@ export function malformedRequest(cause: unknown): StoreError {
 }
 
 export function conditionFailed(failure: ConditionFailure): StoreError {
-  const count = failure.violations.length;
+  const { violations } = failure;
+  const message =
+    violations.length === 1
+      ? "a condition does not hold"
+      : `${violations.length} conditions do not hold`;
+  const pack = (count: number): Any =>
+    anyPack(ConditionFailureSchema, { ...failure, violations: violations.slice(0, count) });
   return new StoreError(
     ErrorReason.CONDITION_FAILED,
-    count === 1 ? "a condition does not hold" : `${count} conditions do not hold`,
+    message,
     {},
-    { schema: ConditionFailureSchema, message: failure },
+    { count: violations.length, pack },
   );
 }
 

@@ -158,10 +158,11 @@ export class EventStore {
   async listStreams(request: ListStreamsRequest): Promise<ListStreamsResponse> {
     const { prefix, after, pageSize } = parseListStreams(request, this.#limits);
     return this.#with(request, async ({ streams }) => {
-      const found = await streams.list(prefix, after, pageSize);
-      const last = found.length === pageSize ? found.at(-1) : undefined;
+      const found = await streams.list(prefix, after, pageSize + 1);
+      const page = found.slice(0, pageSize);
+      const last = found.length > pageSize ? page.at(-1) : undefined;
       return create(ListStreamsResponseSchema, {
-        streams: found.map(toInfo),
+        streams: page.map(toInfo),
         nextPageToken: last ? Buffer.from(last.stream).toString("base64url") : "",
       });
     });

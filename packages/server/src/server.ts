@@ -82,8 +82,11 @@ async function openDefault(store: EventStore, { dataFolder }: Settings): Promise
   }
 }
 
-/** Room for what surrounds the appends in a message. */
-const MESSAGE_OVERHEAD_BYTES = 1024 * 1024;
+/**
+ * What is larger is refused by the transport, without a reason and in the middle
+ * of sending; up to here an append that is too large is told so.
+ */
+const MESSAGE_BYTES_MIN = 16 * 1024 * 1024;
 /** A client that does not answer a ping for this long is taken as gone. */
 const KEEPALIVE_MS = 30_000;
 const KEEPALIVE_TIMEOUT_MS = 10_000;
@@ -95,7 +98,10 @@ function createGrpcServer(
   logger: Logger,
 ): Pick<Parts, "calls" | "grpc" | "health"> {
   const grpc = new Server({
-    "grpc.max_receive_message_length": settings.limits.appendBytesMax + MESSAGE_OVERHEAD_BYTES,
+    "grpc.max_receive_message_length": Math.max(
+      MESSAGE_BYTES_MIN,
+      4 * settings.limits.appendBytesMax,
+    ),
     "grpc.max_send_message_length": -1,
     "grpc.keepalive_time_ms": KEEPALIVE_MS,
     "grpc.keepalive_timeout_ms": KEEPALIVE_TIMEOUT_MS,

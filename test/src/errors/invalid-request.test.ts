@@ -205,12 +205,12 @@ describe("a call that breaks a rule", () => {
     ],
     [
       "Subscribe with a heartbeat too often",
-      (c) => c.subscribe({ heartbeatInterval: { seconds: 0n, nanos: 99_999_999 } }),
+      (c) => c.subscribe({ heartbeatInterval: { seconds: 0n, nanos: 99_000_000 } }),
       "heartbeat_interval",
     ],
     [
       "Subscribe with a heartbeat too seldom",
-      (c) => c.subscribe({ heartbeatInterval: { seconds: 600n, nanos: 1 } }),
+      (c) => c.subscribe({ heartbeatInterval: { seconds: 600n, nanos: 1_000_000 } }),
       "heartbeat_interval",
     ],
     [

@@ -133,11 +133,11 @@ function readEvent(
   if (metadata !== "" && !isJsonObject(metadata)) {
     checks.add(`${path}.metadata`, "must be a JSON object");
   }
+  if (tags.length > 1) tags = [...new Set(tags)];
   checks.count(`${path}.tags`, tags.length, limits.tagsMax);
   tags.forEach((tag, i) => {
     checks.name(`${path}.tags[${i}]`, tag, limits.tagBytesMax);
   });
-  if (tags.length > 1) tags = [...new Set(tags)];
   return { type, tags };
 }
 
