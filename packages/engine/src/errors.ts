@@ -57,6 +57,12 @@ export class StoreError extends Error {
     return codes[this.reason];
   }
 
+  /** The same error, with more metadata. */
+  with(metadata: Readonly<Record<string, string>>): StoreError {
+    const merged = { ...metadata, ...this.metadata };
+    return new StoreError(this.reason, this.message, merged, this.detail, { cause: this });
+  }
+
   /**
    * As it goes over the wire: same fields as `google.rpc.Status`. A detail that
    * lists things lists as many as fit into `detailBytesMax`, and at least one.
@@ -89,6 +95,19 @@ export class DataCorruptError extends StoreError {
       ErrorReason.DATA_CORRUPT,
       `the log is damaged at the block that ends at position ${position}: ${what}`,
       { position: String(position) },
+    );
+  }
+}
+
+/** An entry beside the log, such as one of the index, is not what was written. */
+export class DamagedEntryError extends StoreError {
+  override readonly name = "DamagedEntryError";
+
+  constructor(key: Buffer) {
+    super(
+      ErrorReason.DATA_CORRUPT,
+      "an entry of the database is damaged: checksum does not match",
+      { key: key.toString("hex") },
     );
   }
 }

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
+  ErrorReason,
   type GetSnapshotRequest,
   type GetSnapshotResponse,
   GetSnapshotResponseSchema,
@@ -22,6 +23,7 @@ import {
   StreamInfoSchema,
   type SubscribeRequest,
 } from "@varve/proto";
+import { asStoreError, type StoreError } from "./errors.js";
 import type { StreamFacts } from "./index/stream-index.js";
 import { defaultLimits, type Limits } from "./limits.js";
 import { parseRead, readStream } from "./read/read-stream.js";
@@ -104,8 +106,13 @@ export class EventStore {
   /** As `append`; its place in the order is taken when the outer promise resolves. */
   async startAppend(request: Buffer): Promise<StartedAppend> {
     const command = parseAppend(request, this.#limits);
-    const lease = await this.#workspaces.lease(workspaceName(command.workspace), true);
-    const outcome = lease.workspace.writer.append(command);
+    const name = workspaceName(command.workspace);
+    const lease = await this.#workspaces.lease(name, true).catch((error: unknown) => {
+      throw located(error, name);
+    });
+    const outcome = lease.workspace.writer.append(command).catch((error: unknown) => {
+      throw located(error, name);
+    });
     return { outcome: outcome.finally(() => lease[Symbol.dispose]()) };
   }
 
@@ -117,15 +124,13 @@ export class EventStore {
   /** Encoded `ReadResponse` frames. */
   async *read(request: ReadRequest): AsyncGenerator<Buffer> {
     const query = parseRead(request, this.#limits);
-    using lease = await this.#lease(request);
-    yield* readStream(lease.workspace, query);
+    yield* this.#stream(request, (workspace) => readStream(workspace, query));
   }
 
   /** Encoded `ReplayResponse` frames. */
   async *replay(request: ReplayRequest): AsyncGenerator<Buffer> {
     const query = parseReplay(request, this.#limits);
-    using lease = await this.#lease(request);
-    yield* replay(lease.workspace, query);
+    yield* this.#stream(request, (workspace) => replay(workspace, query));
   }
 
   /**
@@ -138,8 +143,7 @@ export class EventStore {
     onCaughtUp?: () => void,
   ): AsyncGenerator<Buffer> {
     const query = parseSubscribe(request, this.#limits);
-    using lease = await this.#lease(request);
-    yield* subscribe(lease.workspace, query, signal, onCaughtUp);
+    yield* this.#stream(request, (workspace) => subscribe(workspace, query, signal, onCaughtUp));
   }
 
   async getStream(request: GetStreamRequest): Promise<GetStreamResponse> {
@@ -209,17 +213,37 @@ export class EventStore {
     this.#stopping.abort();
   }
 
-  #lease(request: { readonly workspace: string }): ReturnType<Workspaces["lease"]> {
-    return this.#workspaces.lease(workspaceName(request.workspace), false);
-  }
-
   async #with<T>(
     request: { readonly workspace: string },
     use: (workspace: Workspace) => Promise<T>,
   ): Promise<T> {
-    using lease = await this.#lease(request);
-    return await use(lease.workspace);
+    const name = workspaceName(request.workspace);
+    try {
+      using lease = await this.#workspaces.lease(name, false);
+      return await use(lease.workspace);
+    } catch (error) {
+      throw located(error, name);
+    }
   }
+
+  async *#stream(
+    request: { readonly workspace: string },
+    frames: (workspace: Workspace) => AsyncGenerator<Buffer>,
+  ): AsyncGenerator<Buffer> {
+    const name = workspaceName(request.workspace);
+    try {
+      using lease = await this.#workspaces.lease(name, false);
+      yield* frames(lease.workspace);
+    } catch (error) {
+      throw located(error, name);
+    }
+  }
+}
+
+/** Says in which workspace the damage is. */
+function located(error: unknown, workspace: string): StoreError {
+  const known = asStoreError(error);
+  return known.reason === ErrorReason.DATA_CORRUPT ? known.with({ workspace }) : known;
 }
 
 function toInfo(facts: StreamFacts): StreamInfo {

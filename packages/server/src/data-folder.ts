@@ -1,13 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import {
-  checkFormat,
-  type Database,
-  databaseEncoding,
-  NewerFormatError,
-  type Storage,
-} from "@varve/engine";
+import { checkFormat, type Database, databaseEncoding, type Storage } from "@varve/engine";
 import { ClassicLevel } from "classic-level";
 import { StartupError } from "./startup-error.js";
 
@@ -42,7 +36,10 @@ async function openCatalog(root: string): Promise<Database> {
   try {
     await makeFolder(path);
     const catalog = await openDatabase(path);
-    await checkFormat(catalog);
+    await checkFormat(catalog).catch(async (error: unknown) => {
+      await catalog.close();
+      throw error;
+    });
     return catalog;
   } catch (error) {
     throw new StartupError(`cannot use the data folder ${root}: ${reasonOf(error)}`, error);
@@ -51,7 +48,6 @@ async function openCatalog(root: string): Promise<Database> {
 
 /** Why a database does not open, in words for the user. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof NewerFormatError) return error.message;
   const [code, message] = innermost(error);
   if (code === "LEVEL_LOCKED") return "another process is using it";
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") return "it is not writable";

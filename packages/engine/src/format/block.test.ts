@@ -2,7 +2,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { EventBatchSchema } from "@varve/proto";
 import { describe, expect, it } from "vitest";
 import { DataCorruptError } from "../errors.js";
-import { buildBlocks, type PlacedEvent } from "../write/blocks.js";
+import { blockWrites, buildBlocks, type PlacedEvent } from "../write/blocks.js";
 import { type Block, followsOn, openBlock } from "./block.js";
 import { BlockOffset, CHAIN_GENESIS } from "./constants.js";
 
@@ -14,6 +14,8 @@ const event = (position: number, bytes = "\x12\x01T"): PlacedEvent => ({
   position,
   revision: 0,
 });
+
+const hex = (bytes: Buffer): string => bytes.toString("hex");
 
 const block = (positions: number[], chain = CHAIN_GENESIS): Block => {
   const [built] = buildBlocks(
@@ -27,6 +29,17 @@ const block = (positions: number[], chain = CHAIN_GENESIS): Block => {
 describe("a block", () => {
   it("is, byte for byte, the worked example of docs/data-layout.md", () => {
     expect(block([1]).bytes.toString("hex")).toBe(WORKED_EXAMPLE);
+  });
+
+  it("is indexed by the entries of that example", () => {
+    const events = [event(1)];
+    const [built] = buildBlocks(events, 1_700_000_000_000, CHAIN_GENESIS) as [Block];
+    const entries = blockWrites(built, events).slice(1);
+    expect(entries.map((e) => e.type === "put" && [e.key, e.value].map(hex))).toEqual([
+      ["6373000000000000000001", "5ac27d2400"],
+      ["7454000000000000000001", "8de5e30300"],
+      ["73732d31000000000000000000", "07413685018bcfe56800000000000000000100"],
+    ]);
   });
 
   it("has a body that is an EventBatch", () => {

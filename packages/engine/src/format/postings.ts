@@ -1,4 +1,5 @@
-import { readUint64, writeUint64 } from "./keys.js";
+import { checkedContent } from "./checked-value.js";
+import { keyNumber, readUint64, writeUint64 } from "./keys.js";
 import { VarintReader, varintSize, writeVarint } from "./varint.js";
 
 /**
@@ -10,12 +11,13 @@ import { VarintReader, varintSize, writeVarint } from "./varint.js";
  * the key alone, not the block, to know every position. They are written
  * furthest first: positions ascend.
  */
-export function encodePostings(positions: readonly number[], lastPosition: number): Buffer {
-  return Buffer.from(distances(positions, lastPosition));
+export function encodePostings(positions: readonly number[], lastPosition: number): Uint8Array {
+  return distances(positions, lastPosition);
 }
 
-export function decodePostings(value: Uint8Array, lastPosition: number): number[] {
-  return readPostings(new VarintReader(value), lastPosition);
+/** The positions of an entry whose key ends with the block. Throws `DamagedEntryError`. */
+export function decodePostings(key: Buffer, value: Buffer): number[] {
+  return readPostings(new VarintReader(checkedContent(key, value)), keyNumber(key));
 }
 
 /** The events of one stream in one block. */
@@ -42,10 +44,12 @@ export function encodeStreamPostings(entry: Omit<StreamPostings, "lastRevision">
   return value;
 }
 
-export function decodeStreamPostings(value: Buffer, lastRevision: number): StreamPostings {
-  const blockLast = readUint64(value, 6);
-  const positions = readPostings(new VarintReader(value, STREAM_HEADER_BYTES), blockLast);
-  return { lastRevision, blockLast, timeMs: value.readUIntBE(0, 6), positions };
+/** An entry whose key ends with the last revision. Throws `DamagedEntryError`. */
+export function decodeStreamPostings(key: Buffer, value: Buffer): StreamPostings {
+  const content = checkedContent(key, value);
+  const blockLast = readUint64(content, 6);
+  const positions = readPostings(new VarintReader(content, STREAM_HEADER_BYTES), blockLast);
+  return { lastRevision: keyNumber(key), blockLast, timeMs: content.readUIntBE(0, 6), positions };
 }
 
 const STREAM_HEADER_BYTES = 14;

@@ -71,10 +71,10 @@ function readTerm(db: Database, space: TermSpace, name: string, direction: Direc
     const range =
       direction === 1 ? { gte: bound, lte: last } : { gte: first, lte: bound, reverse: true };
     const entries = await readChunk(db, range, limit);
-    return entries.map(([key, value]) => {
-      const blockLast = keyNumber(key);
-      return { blockLast, positions: decodePostings(value, blockLast) };
-    });
+    return entries.map(([key, value]) => ({
+      blockLast: keyNumber(key),
+      positions: decodePostings(key, value),
+    }));
   };
 }
 

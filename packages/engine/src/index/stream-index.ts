@@ -1,7 +1,6 @@
 import { KeySpace } from "../format/constants.js";
 import {
   keyName,
-  keyNumber,
   namedRangeEnd,
   namedRangeStart,
   prefixEnd,
@@ -155,5 +154,5 @@ function rangeOf(stream: string): { gt: Buffer; lt: Buffer } {
 function decode(entry: [Buffer, Buffer]): StreamPostings;
 function decode(entry: [Buffer, Buffer] | undefined): StreamPostings | undefined;
 function decode(entry: [Buffer, Buffer] | undefined): StreamPostings | undefined {
-  return entry && decodeStreamPostings(entry[1], keyNumber(entry[0]));
+  return entry && decodeStreamPostings(entry[0], entry[1]);
 }

@@ -1,4 +1,5 @@
 import type { AbstractLevel } from "abstract-level";
+import { checkedValue } from "../format/checked-value.js";
 
 /** Any LevelDB-like store with keys and values of bytes: classic-level, memory-level … */
 export type Database = AbstractLevel<string | Buffer | Uint8Array, Buffer, Buffer>;
@@ -13,6 +14,11 @@ export type Write =
 
 export function put(key: Buffer, value: Buffer): Write {
   return { type: "put", key, value };
+}
+
+/** Any entry that is not a block, which has a checksum of its own. */
+export function putChecked(key: Buffer, content: Uint8Array): Write {
+  return put(key, checkedValue(key, content));
 }
 
 export interface KeyRange {

@@ -100,7 +100,7 @@ export class EventLog {
         const contiguous = backwards
           ? block.firstPosition <= last && block.lastPosition >= last
           : block.firstPosition <= first && block.lastPosition >= first;
-        if (!contiguous) throw new DataCorruptError(block.lastPosition, "there is a gap before it");
+        if (!contiguous) throw new DataCorruptError(backwards ? last : first, "it is missing");
         yield block;
         if (backwards) last = block.firstPosition - 1;
         else first = block.lastPosition + 1;

@@ -1,4 +1,4 @@
-import { DataCorruptError } from "../errors.js";
+import { DamagedEntryError, DataCorruptError } from "../errors.js";
 import { type Block, followsOn, openBlock } from "../format/block.js";
 import { CHAIN_GENESIS, DATABASE_FORMAT } from "../format/constants.js";
 import { blockKey, formatKey, keyNumber } from "../format/keys.js";
@@ -29,7 +29,9 @@ export async function checkFormat(db: Database): Promise<void> {
     await db.put(formatKey, Buffer.from(String(DATABASE_FORMAT)), SYNC);
     return;
   }
+  // In plain digits, so that every version, past or future, can read it.
   const format = Number(stored.toString());
+  if (!Number.isInteger(format)) throw new DamagedEntryError(formatKey);
   if (format !== DATABASE_FORMAT) throw new NewerFormatError(format);
 }
 

@@ -1,20 +1,18 @@
-import { crc32 } from "node:zlib";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { ErrorReason, type Snapshot, SnapshotSchema } from "@varve/proto";
 import { StoreError } from "../errors.js";
+import { checkedContent } from "../format/checked-value.js";
 import { snapshotKey } from "../format/keys.js";
 import type { StreamIndex } from "../index/stream-index.js";
-import { put } from "../log/database.js";
+import { putChecked } from "../log/database.js";
 import type { EventLog } from "../log/event-log.js";
 import type { Writer } from "../write/writer.js";
-
-const CRC_BYTES = 4;
 
 /**
  * The latest snapshot of each stream.
  *
- *     snapshot := 'n' stream → crc:u32be Snapshot      crc = CRC-32 of key, Snapshot
+ *     snapshot := 'n' stream → Snapshot
  */
 export class Snapshots {
   readonly #saving = new Map<string, Promise<unknown>>();
@@ -31,14 +29,7 @@ export class Snapshots {
     const key = snapshotKey(stream);
     const value = await this.log.db.get(key);
     if (!value) return undefined;
-    const encoded = value.subarray(CRC_BYTES);
-    if (value.length < CRC_BYTES || checksum(key, encoded) !== value.readUInt32BE(0)) {
-      throw new StoreError(
-        ErrorReason.DATA_CORRUPT,
-        `the snapshot of stream ${JSON.stringify(stream)} is damaged; save it anew`,
-      );
-    }
-    return fromBinary(SnapshotSchema, encoded);
+    return fromBinary(SnapshotSchema, checkedContent(key, value));
   }
 
   /**
@@ -66,10 +57,7 @@ export class Snapshots {
     if (stays) return false;
     const savedAt = timestampFromMs(this.clock());
     const encoded = toBinary(SnapshotSchema, { ...snapshot, savedAt });
-    const key = snapshotKey(snapshot.stream);
-    const crc = Buffer.allocUnsafe(CRC_BYTES);
-    crc.writeUInt32BE(checksum(key, encoded));
-    await this.writer.write([put(key, Buffer.concat([crc, encoded]))]);
+    await this.writer.write([putChecked(snapshotKey(snapshot.stream), encoded)]);
     return true;
   }
 
@@ -85,8 +73,4 @@ export class Snapshots {
       { revision: String(revision), ...(exists && { lastRevision: String(last) }) },
     );
   }
-}
-
-function checksum(key: Buffer, encoded: Uint8Array): number {
-  return crc32(encoded, crc32(key));
 }

@@ -1,5 +1,5 @@
 import { ErrorReason } from "@varve/proto";
-import { StoreError, serverStopping } from "../errors.js";
+import { asStoreError, StoreError, serverStopping } from "../errors.js";
 import type { Database } from "../log/database.js";
 import { DEFAULT_WORKSPACE } from "../request/fields.js";
 import { Workspace, type WorkspaceOptions } from "./workspace.js";
@@ -105,13 +105,16 @@ export class Workspaces {
 
   async #openNow(name: string, create: boolean): Promise<Workspace | undefined> {
     await this.#closing.get(name);
-    const db = await this.storage.open(name, create);
-    if (!db) return undefined;
     const onFailure = (cause: unknown): void => {
       this.options.onWriteFailure(name, cause);
       void this.#close(name, reopening(cause));
     };
-    return Workspace.open(name, db, { ...this.options, onFailure });
+    try {
+      const db = await this.storage.open(name, create);
+      return db && (await Workspace.open(name, db, { ...this.options, onFailure }));
+    } catch (cause) {
+      throw cannotOpen(name, cause);
+    }
   }
 
   #makeRoom(): void {
@@ -140,6 +143,14 @@ export class Workspaces {
     this.#closing.set(name, closing);
     return closing;
   }
+}
+
+function cannotOpen(name: string, cause: unknown): StoreError {
+  const known = asStoreError(cause);
+  if (known.reason !== ErrorReason.INTERNAL) return known;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const message = `the workspace ${JSON.stringify(name)} cannot be opened: ${why}`;
+  return new StoreError(ErrorReason.STORAGE_UNAVAILABLE, message, {}, undefined, { cause });
 }
 
 function reopening(cause: unknown): StoreError {

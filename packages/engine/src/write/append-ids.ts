@@ -1,9 +1,10 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { AppendResponseSchema, ErrorReason } from "@varve/proto";
 import { StoreError } from "../errors.js";
+import { checkedContent } from "../format/checked-value.js";
 import { KeySpace } from "../format/constants.js";
 import { appendIdExpiryKey, appendIdKey, prefixEnd, prefixKey } from "../format/keys.js";
-import { type Database, put, readChunk, type Write } from "../log/database.js";
+import { type Database, putChecked, readChunk, type Write } from "../log/database.js";
 import type { AppendCommand } from "../request/append.js";
 
 /** How an append with an id ended: what a repeat is answered with. */
@@ -28,8 +29,9 @@ export class AppendIds {
 
   /** Looks ids up in the database, in order. */
   async load(ids: readonly Buffer[]): Promise<readonly (FirstOutcome | undefined)[]> {
-    const values = await this.db.getMany(ids.map((id) => appendIdKey(id)));
-    return values.map((value) => value && decodeOutcome(value));
+    const keys = ids.map((id) => appendIdKey(id));
+    const values = await this.db.getMany(keys);
+    return values.map((value, i) => value && decodeOutcome(keys[i] as Buffer, value));
   }
 
   recent(id: Buffer): FirstOutcome | undefined {
@@ -49,8 +51,12 @@ export class AppendIds {
     const range = { gte: prefixKey(space, ""), lt: prefixEnd(space, "") };
     const entries = await readChunk(this.db, range, entriesMax);
     return entries
-      .filter(([, value]) => value.readUIntBE(0, TIME_BYTES) < timeMs)
-      .flatMap(([key, value]) => [del(key), ...idsIn(value).map((id) => del(appendIdKey(id)))]);
+      .map(([key, value]) => ({ key, content: checkedContent(key, value) }))
+      .filter(({ content }) => content.readUIntBE(0, TIME_BYTES) < timeMs)
+      .flatMap(({ key, content }) => [
+        del(key),
+        ...idsIn(content).map((id) => del(appendIdKey(id))),
+      ]);
   }
 }
 
@@ -58,7 +64,7 @@ export class AppendIds {
  *     append-id        := 'a' uuid:16bytes      → content-hash:16bytes AppendResponse
  */
 export function writeAppendId(id: Buffer, { contentHash, response }: FirstOutcome): Write {
-  return put(appendIdKey(id), Buffer.concat([contentHash, response]));
+  return putChecked(appendIdKey(id), Buffer.concat([contentHash, response]));
 }
 
 /**
@@ -71,7 +77,7 @@ export function writeAppendIdExpiry(
 ): Write {
   const time = Buffer.allocUnsafe(TIME_BYTES);
   time.writeUIntBE(timeMs, 0, TIME_BYTES);
-  return put(appendIdExpiryKey(lastPosition), Buffer.concat([time, ...ids]));
+  return putChecked(appendIdExpiryKey(lastPosition), Buffer.concat([time, ...ids]));
 }
 
 /** The first response again, marked as a repeat. Throws APPEND_ID_REUSED. */
@@ -90,18 +96,16 @@ export function answerRepeat(
   return Buffer.from(toBinary(AppendResponseSchema, response));
 }
 
-function decodeOutcome(value: Buffer): FirstOutcome {
-  return {
-    contentHash: value.subarray(0, HASH_BYTES),
-    response: value.subarray(HASH_BYTES),
-  };
+function decodeOutcome(key: Buffer, value: Buffer): FirstOutcome {
+  const content = checkedContent(key, value);
+  return { contentHash: content.subarray(0, HASH_BYTES), response: content.subarray(HASH_BYTES) };
 }
 
-function idsIn(value: Buffer): Buffer[] {
-  const count = (value.length - TIME_BYTES) / ID_BYTES;
+function idsIn(content: Buffer): Buffer[] {
+  const count = (content.length - TIME_BYTES) / ID_BYTES;
   return Array.from({ length: count }, (_, i) => {
     const start = TIME_BYTES + i * ID_BYTES;
-    return value.subarray(start, start + ID_BYTES);
+    return content.subarray(start, start + ID_BYTES);
   });
 }
 

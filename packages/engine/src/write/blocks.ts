@@ -8,7 +8,7 @@ import {
   recordedEventSize,
   writeRecordedEvent,
 } from "../format/recorded-event.js";
-import { put, type Write } from "../log/database.js";
+import { put, putChecked, type Write } from "../log/database.js";
 import { categoryOf } from "../names.js";
 import type { EventToAppend } from "../request/append.js";
 
@@ -72,7 +72,7 @@ export function blockWrites(block: Block, events: readonly PlacedEvent[]): Write
   const writes = [put(blockKey(lastPosition), block.bytes), ...terms.writes()];
   for (const [stream, { lastRevision, positions }] of streams) {
     const value = encodeStreamPostings({ blockLast: lastPosition, timeMs, positions });
-    writes.push(put(streamKey(stream, lastRevision), value));
+    writes.push(putChecked(streamKey(stream, lastRevision), value));
   }
   return writes;
 }
@@ -97,7 +97,10 @@ class Terms {
   *writes(): Generator<Write> {
     for (const space of [KeySpace.category, KeySpace.type, KeySpace.tag] as const) {
       for (const [term, positions] of this.#positions[space]) {
-        yield put(termKey(space, term, this.blockLast), encodePostings(positions, this.blockLast));
+        yield putChecked(
+          termKey(space, term, this.blockLast),
+          encodePostings(positions, this.blockLast),
+        );
       }
     }
   }

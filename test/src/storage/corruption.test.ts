@@ -1,0 +1,248 @@
+import { readSettings, StartupError, startServer } from "@varve/server";
+import { describe, expect, it } from "vitest";
+import type { StoreClient } from "../support/client.js";
+import { type Database, entriesOf, space, withDatabase } from "../support/database.js";
+import { expectFailure } from "../support/failure.js";
+import { positions, range, read } from "../support/frames.js";
+import { seededRandom } from "../support/random.js";
+import { largeEvents, newEvent, newEvents, ofStream } from "../support/requests.js";
+import { flagsFor, startTestServer, type TestServer } from "../support/server.js";
+
+/** The server looks at this much of the end of a log when it starts. */
+const BEYOND_THE_CHECKED_END = 50;
+
+/**
+ * A log whose first blocks are too old to be checked at the start: "old" has
+ * positions 1 to 3, each with a block of its own, before large ones of "bulk".
+ */
+async function oldBlocks(workspace = "default"): Promise<string> {
+  const { client, folder, stop } = await startTestServer();
+  for (let n = 0; n < 3; n++) {
+    await client.append({ workspace, events: newEvents("old", 1, { type: "old", tags: ["old"] }) });
+  }
+  for (let n = 0; n < BEYOND_THE_CHECKED_END / 25; n++) {
+    await client.append({ workspace, events: largeEvents("bulk", 25, 100_000) });
+  }
+  await stop();
+  return folder;
+}
+
+/** Changes the value of one block, by its place in the log, or removes it. */
+function damage(
+  folder: string,
+  ordinal: number,
+  change: (value: Buffer, all: [Buffer, Buffer][]) => Buffer | undefined,
+  workspace = "default",
+): Promise<void> {
+  return withDatabase(folder, `workspaces/${workspace}`, async (db) => {
+    const all = await entriesOf(db, space.block);
+    const [key, value] = all.at(ordinal) ?? [];
+    if (!key || !value) throw new Error("there is no such block");
+    const changed = change(Buffer.from(value), all);
+    if (changed) await db.put(key, changed);
+    else await db.del(key);
+  });
+}
+
+function flipBit(value: Buffer, bit: number): Buffer {
+  const at = Math.floor(bit / 8);
+  value[at] = (value[at] as number) ^ (1 << (bit % 8));
+  return value;
+}
+
+/** Replays until it fails; whatever comes before the failure is given to `seen`. */
+async function replayInto(client: StoreClient, seen: number[], workspace = ""): Promise<void> {
+  for await (const { frame } of client.replay({ workspace })) {
+    if (frame.case === "events") seen.push(...positions(frame.value.events));
+  }
+}
+
+async function expectDamaged(server: TestServer, position: bigint, workspace = ""): Promise<void> {
+  const { client } = server;
+  const seen: number[] = [];
+  const expected = { workspace: workspace || "default", position: String(position) };
+  const failures = [
+    await expectFailure(client.read({ workspace, stream: "old" }), "DATA_CORRUPT"),
+    await expectFailure(replayInto(client, seen, workspace), "DATA_CORRUPT"),
+    await expectFailure(client.subscribe({ workspace }), "DATA_CORRUPT"),
+  ];
+  for (const { metadata } of failures) expect(metadata).toEqual(expected);
+  expect(seen).toEqual(range(1, Number(position) - 1).slice(0, seen.length));
+}
+
+describe("a damaged block", () => {
+  const changes: [string, (value: Buffer, all: [Buffer, Buffer][]) => Buffer | undefined][] = [
+    ["in its checksum", (value) => flipBit(value, 0)],
+    ["in its format number", (value) => flipBit(value, 4 * 8)],
+    ["in its chain value", (value) => flipBit(value, 5 * 8)],
+    ["in its position", (value) => flipBit(value, 44 * 8)],
+    ["in its time", (value) => flipBit(value, 54 * 8)],
+    ["in its events", (value) => flipBit(value, 60 * 8 + 3)],
+    ["in its last byte", (value) => flipBit(value, value.length * 8 - 1)],
+    ["that is cut off", (value) => value.subarray(0, -1)],
+    ["that is cut off in its header", (value) => value.subarray(0, 20)],
+    ["that is empty", () => Buffer.alloc(0)],
+    ["that has bytes too many", (value) => Buffer.concat([value, Buffer.of(0)])],
+    ["that is another block", (_, all) => all[0]?.[1]],
+    ["that is missing", () => undefined],
+  ];
+  it.each(changes)("%s is reported, and never served", async (_, change) => {
+    const folder = await oldBlocks();
+    await damage(folder, 1, change);
+    const server = await startTestServer({ folder });
+    // A missing block is noticed at the next one, too.
+    await expectDamaged(server, 2n);
+  });
+
+  it("does not keep other streams from being read, nor appends from being stored", async () => {
+    const folder = await oldBlocks();
+    await damage(folder, 1, (value) => flipBit(value, 500));
+    const { client } = await startTestServer({ folder });
+    expect((await read(client, { stream: "bulk" })).events).toHaveLength(BEYOND_THE_CHECKED_END);
+    const unharmed = await read(client, { stream: "old", toRevision: 0n });
+    expect(positions(unharmed.events)).toEqual([1]);
+    const answer = await client.append({ events: [newEvent("old")] });
+    expect(answer.streams).toMatchObject([{ firstRevision: 3n }]);
+  });
+
+  it("of one workspace does not concern another", async () => {
+    const folder = await oldBlocks("blue");
+    await damage(folder, 1, (value) => flipBit(value, 500), "blue");
+    const server = await startTestServer({ folder });
+    await server.client.append({ events: [newEvent("s")] });
+    expect((await read(server.client, { stream: "s" })).events).toHaveLength(1);
+    await expectDamaged(server, 2n, "blue");
+  });
+
+  it("is noticed whichever bit has flipped", async () => {
+    const folder = await oldBlocks();
+    const { random, seed } = seededRandom();
+    for (let attempt = 0; attempt < 12; attempt++) {
+      const bit = Math.floor(random() * 100 * 8);
+      await damage(folder, 1, (value) => flipBit(value, bit));
+      const { client, stop } = await startTestServer({ folder });
+      const call = client.read({ stream: "old", fromRevision: 1n });
+      await expectFailure(call, "DATA_CORRUPT").catch((error: unknown) => {
+        throw new Error(`seed ${seed}: bit ${bit} was not noticed`, { cause: error });
+      });
+      await stop();
+      await damage(folder, 1, (value) => flipBit(value, bit));
+    }
+  });
+});
+
+describe("a damaged newest block", () => {
+  const changes: [string, (value: Buffer) => Buffer][] = [
+    ["in its events", (value) => flipBit(value, 500)],
+    ["in its header", (value) => flipBit(value, 5 * 8)],
+    ["that is cut off", (value) => value.subarray(0, 30)],
+  ];
+  it.each(changes)("%s keeps the server from starting", async (_, change) => {
+    const { client, folder, stop } = await startTestServer();
+    await client.append({ events: newEvents("s", 3) });
+    await stop();
+    await damage(folder, -1, change);
+    const start = startServer(readSettings(flagsFor(folder), {}));
+    const error = await start.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(StartupError);
+    expect((error as StartupError).message).toMatch(/cannot open the log in .*damaged.*position 3/);
+  });
+
+  it("of another workspace than the default fails its calls, and nothing else", async () => {
+    const { client, folder, stop } = await startTestServer();
+    await client.append({ workspace: "blue", events: newEvents("s", 3) });
+    await stop();
+    await damage(folder, -1, (value) => flipBit(value, 500), "blue");
+    const again = await startTestServer({ folder });
+    await again.client.append({ events: newEvents("s", 1) });
+    const calls = [
+      () => again.client.getStatus({ workspace: "blue" }),
+      () => again.client.append({ workspace: "blue", events: newEvents("s", 1) }),
+    ];
+    for (const call of calls) {
+      const { metadata } = await expectFailure(call(), "DATA_CORRUPT");
+      expect(metadata).toEqual({ workspace: "blue", position: "3" });
+    }
+  });
+});
+
+describe("damage beside the log", () => {
+  /** Changes the last byte of every value of a key space whose key has a name. */
+  async function damageIndex(folder: string, first: string, name: string): Promise<void> {
+    await withDatabase(folder, "workspaces/default", async (db: Database) => {
+      for (const [key, value] of await entriesOf(db, first)) {
+        if (!key.subarray(1).toString("latin1").startsWith(name)) continue;
+        await db.put(key, flipBit(Buffer.from(value), value.length * 8 - 8));
+      }
+    });
+  }
+
+  /** Two events of different streams, types and tags side by side in each of many blocks. */
+  async function pairs(): Promise<string> {
+    const { client, folder, stop } = await startTestServer();
+    const pair = ["a", "b"].map((name) => newEvent(name, { type: name, tags: [name] }));
+    await client.append({ events: pair });
+    // Too many for a search to do without the index.
+    await client.append({ events: newEvents("bulk", 4096) });
+    await client.append({ events: newEvents("bulk", 1000) });
+    await stop();
+    return folder;
+  }
+
+  it("in the index of a stream never serves another stream's events", async () => {
+    const folder = await pairs();
+    await damageIndex(folder, space.stream, "b\0");
+    const { client } = await startTestServer({ folder });
+    await expectOnly(client.read({ stream: "b" }), "b");
+    const filter = { anyOf: [ofStream("b")] };
+    await expectOnly(client.replay({ filter }), "b");
+  });
+
+  it.each([
+    ["types", space.type, { types: ["b"] }],
+    ["tags", space.tag, { tags: ["b"] }],
+  ])("in the index of %s never serves events that do not match", async (_, first, clause) => {
+    const folder = await pairs();
+    await damageIndex(folder, first, "b\0");
+    const { client } = await startTestServer({ folder });
+    await expectOnly(client.replay({ filter: { anyOf: [clause] } }), "b");
+  });
+
+  it("in a snapshot is reported, and healed by the next one", async () => {
+    const { client, folder, stop } = await startTestServer();
+    await client.append({ events: newEvents("s", 3) });
+    const snapshot = { stream: "s", revision: 1n, schemaType: "s/1", data: Buffer.from("state") };
+    await client.saveSnapshot({ snapshot });
+    await stop();
+    await damageIndex(folder, space.snapshot, "s");
+    const again = await startTestServer({ folder });
+    await expectFailure(again.client.getSnapshot({ stream: "s" }), "DATA_CORRUPT");
+    expect((await again.client.saveSnapshot({ snapshot })).saved).toBe(true);
+    expect((await again.client.getSnapshot({ stream: "s" })).snapshot?.revision).toBe(1n);
+  });
+});
+
+interface EventsFrame {
+  readonly frame: { readonly case: string | undefined; readonly value?: unknown };
+}
+
+/** Damage may be reported, but no event of another stream may come. */
+async function expectOnly(call: AsyncIterable<EventsFrame>, stream: string): Promise<void> {
+  const streams = new Set<string>();
+  const reading = (async () => {
+    for await (const { frame } of call) {
+      if (frame.case !== "events") continue;
+      const { events } = frame.value as { events: { stream: string }[] };
+      for (const event of events) streams.add(event.stream);
+    }
+  })();
+  const failure = await reading.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (failure !== undefined) await expectFailure(Promise.reject(failure), "DATA_CORRUPT");
+  expect([...streams]).toEqual(streams.size > 0 ? [stream] : []);
+}
