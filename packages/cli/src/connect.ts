@@ -1,15 +1,54 @@
+import { once } from "node:events";
+import { connect as connectSocket } from "node:net";
 import type { EventStoreClient } from "@varve/client";
 import { wrongUse } from "./exit.js";
 
 /** How commands get at a server. */
 export type Connect = (address: string, workspace: string) => Promise<EventStoreClient>;
 
-/** A client of a workspace. The SDK is loaded only now: help and mistakes need none. */
+const REACH_TIMEOUT_MS = 5000;
+
+/**
+ * A client of a workspace. If nobody listens at the address, it says so at once:
+ * patience is for a server that was there. The SDK is loaded only now: help and
+ * mistakes need none.
+ */
 export const connect: Connect = async (address, workspace) => {
-  const client = await import("@varve/client");
+  const sdk = await import("@varve/client");
+  const client = createClient(sdk, address, workspace);
+  await reach(address).catch(async (cause: unknown) => {
+    await client.close();
+    throw new sdk.UnreachableError(describe(cause), { cause });
+  });
+  return client;
+};
+
+function createClient(
+  sdk: typeof import("@varve/client"),
+  address: string,
+  workspace: string,
+): EventStoreClient {
   try {
-    return client.connect(address, { workspace });
+    return sdk.connect(address, { workspace });
   } catch (error) {
     throw error instanceof TypeError ? wrongUse(`${error.message}.`) : error;
   }
-};
+}
+
+/** Whether someone accepts a connection. Rejects with the system's reason. */
+async function reach(address: string): Promise<void> {
+  const { hostname, port } = new URL(address.includes("://") ? address : `http://${address}`);
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const socket = connectSocket({ host, port: Number(port || 80) });
+  try {
+    await once(socket, "connect", { signal: AbortSignal.timeout(REACH_TIMEOUT_MS) });
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** A name with several addresses has one error for each. */
+function describe(cause: unknown): string {
+  if (cause instanceof AggregateError) return describe(cause.errors[0]);
+  return cause instanceof Error ? cause.message : String(cause);
+}
