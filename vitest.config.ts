@@ -2,7 +2,11 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["packages/*/src/**/*.test.ts", "examples/*/src/**/*.test.ts", "test/src/**/*.test.ts"],
+    include: [
+      "packages/*/src/**/*.test.ts",
+      "examples/*/src/**/*.test.ts",
+      "test/src/**/*.test.ts",
+    ],
     // Servers, fsync and small machines: a bound on a hang, not an expectation.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -57,8 +57,11 @@ export function createTestStore(options: TestStoreOptions = {}): TestStore {
   });
 }
 
+/** Few, because room for them is made ahead: tests make many small stores. */
+const streamHeadsMax = 1000;
+
 function newStore({ clock, ...options }: TestStoreOptions): EventStore {
   const storage = memoryStorage(() => new MemoryLevel(databaseEncoding));
   const time = clock && { clock: () => clock.now().getTime() };
-  return new EventStore(storage, { version: "test", ...options, ...time });
+  return new EventStore(storage, { version: "test", streamHeadsMax, ...options, ...time });
 }

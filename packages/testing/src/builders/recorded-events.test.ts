@@ -98,6 +98,8 @@ describe("deterministicIds", () => {
     expect(nextId()).toMatch(
       /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
     );
-    expect(deterministicIds("orders")()).toMatchInlineSnapshot(`"018cc251-f400-7305-ba71-32b92f6eb334"`);
+    expect(deterministicIds("orders")()).toMatchInlineSnapshot(
+      `"018cc251-f400-7305-ba71-32b92f6eb334"`,
+    );
   });
 });

@@ -54,11 +54,11 @@ function createFixture(write: (client: EventStoreClient) => Promise<void>): Fixt
   const writeOnce = async (t: TestCase): Promise<string> => {
     const workspace = workspaceName();
     await write(t.in(workspace));
+    await t.restart();
     return workspace;
   };
   return async (t) => {
     writing ??= writeOnce(t);
     t.workspace = await writing;
-    await t.restart();
   };
 }

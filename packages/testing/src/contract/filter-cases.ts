@@ -21,6 +21,7 @@ const types: readonly FilterCase[] = [
   ["a prefix of other letters than ASCII", { types: ["ü*"] }, "k"],
   ["an asterisk that is not at the end", { types: ["order.*.Added"] }, ""],
   ["types and prefixes mixed", { types: ["cart.*", "odd", "cart.Opened"] }, "fgh"],
+  ["a prefix that types have inside", { types: ["Placed*", ".line.*"] }, ""],
   ["a prefix that nothing has", { types: ["none.*"] }, ""],
 ];
 

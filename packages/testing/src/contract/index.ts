@@ -3,8 +3,16 @@
  * `EventStoreClient` can be held to it, with any runner that has `describe` and
  * `it`.
  *
+ *     import { createTestStore } from "@varve/testing";
  *     import { describe, it } from "vitest";
- *     describeEventStoreContract(myStore, { describe, it });
+ *
+ *     describeEventStoreContract(
+ *       async ({ limits }) => {
+ *         const client = createTestStore({ limits });
+ *         return { client, limits, close: () => client.close() };
+ *       },
+ *       { describe, it },
+ *     );
  */
 
 import type { Limits } from "@varve/engine";
@@ -37,6 +45,7 @@ export type {
   ContractStoreOptions,
 } from "./store.js";
 
+/** Far below the defaults, and far enough apart that each is reached before the others. */
 const LOW_LIMITS: Limits = {
   eventDataBytesMax: 1_000,
   appendBytesMax: 5_000,
@@ -51,9 +60,9 @@ const LOW_LIMITS: Limits = {
 
 /**
  * Defines the tests of the contract. Two stores are started, one of them with
- * lower limits, each when its first test runs; the last test ends it. Every test
- * has a workspace of its own, so that a store may hold other data. The tests must
- * run one after the other.
+ * lower limits, each when its first test runs; its last test ends it, so run them
+ * all. Every test has a workspace of its own, so that a store may hold other data.
+ * The tests must run one after the other; allow each of them 10 s.
  */
 export function describeEventStoreContract(
   factory: ContractStoreFactory,

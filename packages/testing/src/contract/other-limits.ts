@@ -74,7 +74,7 @@ function describeFilterLimits({ describe, it }: Contract): void {
 const snapshotEdges: readonly (readonly [
   name: string,
   maximum: keyof Limits | number,
-  snapshot: (size: number) => Partial<NewSnapshot>,
+  snapshot: (size: number) => Partial<NewSnapshot> & { readonly data?: Uint8Array },
   field: string,
 ])[] = [
   [

@@ -133,6 +133,7 @@ function describeProgress(contract: Contract): void {
       const { head } = await t.client.status();
       for (const filter of [{ types: ["none"] }, { tags: ["eu"], stream: "order-1" }]) {
         ascends(await progressOf(t, { filter }), head);
+        ascends(await progressOf(t, { filter, limit: 99 }), head);
         const backwards = await progressOf(t, { filter, backwards: true });
         strictEqual(backwards.at(-1)?.position, 1n);
       }

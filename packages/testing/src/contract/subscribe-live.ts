@@ -126,7 +126,7 @@ function describeOutrun({ describe, it }: Contract): void {
       await followed.untilEvents(20_001);
       deepStrictEqual(positions(followed.events), range(1, 20_001));
       const behind = followed.frames.filter(({ kind }) => kind === "fell-behind").length;
-      if (t.canBeOutrun) strictEqual(behind, 1);
+      if (t.canBeOutrun) ok(behind > 0);
       while (caughtUp(followed) < 1 + behind) await followed.next();
       checkFrames(followed);
       deepStrictEqual(positions(await all(t.client.replay({ from: 20_001 }))), [20_001]);

@@ -109,7 +109,7 @@ function describeStart({ describe, it }: Contract): void {
     it("is refused beyond the head", async (t) => {
       await t.client.append("a", newEvents(2));
       await t.restart();
-      const { frames } = { frames: t.client.subscribe({ start: { after: 3n } }).frames() };
+      const frames = t.client.subscribe({ start: { after: 3n } }).frames();
       const error = await rejects(frames, "POSITION_AHEAD_OF_HEAD");
       deepStrictEqual({ ...error.metadata }, { position: "3", head: "2" });
     });

@@ -25,10 +25,10 @@ function describeAsOf({ describe, it }: Contract): void {
 
     it("leaves out what was recorded a millisecond later", async (t) => {
       const [first, second, third] = await threeTimes(t);
-      const before = (time: Date | undefined): ReadOptions => ({ asOf: shifted(time, -1) });
-      deepStrictEqual(await t.client.read("a", before(first)).toArray(), []);
-      deepStrictEqual(revisions(await t.client.read("a", before(second)).toArray()), range(0, 1));
-      deepStrictEqual(revisions(await t.client.read("a", before(third)).toArray()), range(0, 3));
+      const earlier = (time: Date | undefined): ReadOptions => ({ asOf: shifted(time, -1) });
+      deepStrictEqual(await t.client.read("a", earlier(first)).toArray(), []);
+      deepStrictEqual(revisions(await t.client.read("a", earlier(second)).toArray()), range(0, 1));
+      deepStrictEqual(revisions(await t.client.read("a", earlier(third)).toArray()), range(0, 3));
     });
 
     it("answers that the stream did not exist before its first event", async (t) => {

@@ -85,11 +85,9 @@ function foldingOf<Event extends ScenarioEvent, State>(
     evolve,
     end: (state, returned) => {
       const kept = aggregate.newEvents?.(state);
-      if (kept !== undefined) return { events: [...kept], state: () => state };
+      if (kept !== undefined) return { events: [...kept], state: { value: state } };
       const events = eventsOf<Event>(returned);
-      // Once, however often the state is looked at.
-      events.reduce(evolve, state);
-      return { events, state: () => state };
+      return { events, state: { value: events.reduce(evolve, state) } };
     },
   };
 }

@@ -60,7 +60,7 @@ function checkState(
   site: CallSite,
 ): void {
   if (outcome.state === undefined) throw new TypeError("There is no state to look at here");
-  const state = outcome.state();
+  const state = outcome.state.value;
   if (typeof expected === "function") {
     if (expected(state) !== false) return;
     throw failure(`The function does not accept the state: ${inspect(state)}`, site);

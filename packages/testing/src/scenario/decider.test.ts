@@ -187,6 +187,9 @@ describe("the scenario of a decider", () => {
     });
     counter.given(lit).thenState({ count: 1 });
     counter.given(lit).thenState({ count: 1 });
+    const lighting = counter.given(lit).when(() => lit);
+    lighting.thenState({ count: 2 });
+    lighting.thenState({ count: 2 });
   });
 
   it("runs a command once, however often its outcome is looked at", () => {
@@ -209,6 +212,7 @@ describe("the scenario of a decider", () => {
       },
     });
     expect(() => faulty.given(lit).when({ type: "Break" }).thenError()).toThrow(RangeError);
+    expect(() => faulty.given().when({ type: "Break" }).then(broke)).toThrow(RangeError);
   });
 
   it("refuses what is no event, and what says nothing", () => {
@@ -217,6 +221,9 @@ describe("the scenario of a decider", () => {
     const light = lamp.given().when({ type: "Break" });
     expect(() => light.then({ data: {} } as never)).toThrow("What then() expects must be an event");
     expect(() => light.then((() => true) as never)).toThrow("A function alone");
+    const classes = [RangeError, BrokenError] as unknown as [never, never];
+    expect(() => light.then(...classes)).toThrow("What then() expects must be an event");
+    expect(() => light.then({ errors: RangeError } as never)).toThrow("must be an event");
   });
 });
 
@@ -277,6 +284,8 @@ describe("a failure", () => {
     expect(failure.message).toContain("The events are not those that were expected");
     expect(failure.message).toContain("+       by: 'Bo'");
     expect(failure.message).toContain("-       by: 'Ada'");
+    expect(failure.message.match(/by: 'Bo'/g)).toHaveLength(1);
+    expect(failure).not.toHaveProperty("diff");
     const frames = failure.stack?.split("\n").filter((line) => line.startsWith("    at "));
     expect(frames?.[0]).toContain("decider.test.ts");
   });

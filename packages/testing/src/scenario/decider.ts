@@ -94,7 +94,7 @@ function foldingOf<Input, Event extends ScenarioEvent, State, Returned>(
     evolve,
     end: (before, returned) => {
       const events = eventsOf<Event>(returned);
-      return { events, state: () => events.reduce(evolve, before) };
+      return { events, state: { value: events.reduce(evolve, before) } };
     },
   };
 }

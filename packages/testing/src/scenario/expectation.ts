@@ -44,7 +44,7 @@ export function parseExpectation(args: readonly unknown[]): Expected {
 const KEYS = ["events", "error", "state"];
 
 function isExpectation(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null || "type" in value) return false;
+  if (typeof value !== "object" || value === null) return false;
   const keys = Object.keys(value);
   return keys.length > 0 && keys.every((key) => KEYS.includes(key));
 }

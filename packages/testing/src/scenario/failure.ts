@@ -21,15 +21,18 @@ export function failure(message: string, site: CallSite, cause?: unknown): Asser
 /** An expectation that does not hold, with what differs. */
 export function difference(headline: string, match: Match, site: CallSite): AssertionError {
   const { actual, expected } = match;
-  const compared = { actual, expected, operator: "deepStrictEqual" };
   // Without a message, the error makes one that shows the difference line by line.
-  const { message: diff } = new AssertionError(compared);
-  return placed(new AssertionError({ ...compared, message: `${headline}\n\n${diff}` }), site);
+  const error = new AssertionError({ actual, expected, operator: "deepStrictEqual" });
+  error.message = `${headline}\n\n${error.message}`;
+  error.generatedMessage = false;
+  return placed(error, site);
 }
 
 function placed(error: AssertionError, site: CallSite, cause?: unknown): AssertionError {
   const frames = site.stack?.replace(/^.*\n/, "") ?? "";
   error.stack = `${error.name} [${error.code}]: ${error.message}\n${frames}`;
   if (cause !== undefined) error.cause = cause;
+  // How Node would show the difference: vitest takes it for the difference.
+  Reflect.deleteProperty(error, "diff");
   return error;
 }

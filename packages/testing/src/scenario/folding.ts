@@ -22,7 +22,7 @@ export function runOn<Event extends ScenarioEvent, State>(
     attempt(() => command(before)),
     (result: Attempt) =>
       result.failed
-        ? { events: [], state: () => before, failed: result.failed }
+        ? { events: [], state: { value: before }, failed: result.failed }
         : folding.end(before, result.returned),
   );
 }
@@ -34,7 +34,7 @@ export function checkFold<Event extends ScenarioEvent, State>(
   value: unknown,
   site: CallSite,
 ): void {
-  check({ events: [], state: () => fold(folding, events) }, { state: { value } }, site);
+  check({ events: [], state: { value: fold(folding, events) } }, { state: { value } }, site);
 }
 
 /** What a decision returned, as a list. Throws `TypeError` for what is not events. */

@@ -7,7 +7,7 @@ export interface Outcome<Event extends ScenarioEvent, State> {
   /** What was thrown, if something was. */
   readonly failed?: { readonly error: unknown };
   /** The state afterwards. Absent where there is none to look at. */
-  readonly state?: () => State;
+  readonly state?: { readonly value: State };
 }
 
 /**
