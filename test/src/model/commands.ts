@@ -264,7 +264,29 @@ class Restart extends Always {
   }
 }
 
-export function commands(options: { restart: boolean }): fc.Arbitrary<Iterable<Command>> {
+/** Several stores that get the same commands, each beside a model of its own. */
+export type Fleet<T> = readonly T[];
+
+export type FleetCommand = fc.AsyncCommand<Fleet<Model>, Fleet<Real>>;
+
+/** Runs a command on every store. What they do differently, one of them does against its model. */
+class OnAll implements FleetCommand {
+  constructor(private readonly command: Command) {}
+
+  check(): boolean {
+    return true;
+  }
+
+  async run(models: Fleet<Model>, reals: Fleet<Real>): Promise<void> {
+    for (const [i, real] of reals.entries()) await this.command.run(models[i] as Model, real);
+  }
+
+  toString(): string {
+    return this.command.toString();
+  }
+}
+
+export function commands(): fc.Arbitrary<Iterable<FleetCommand>> {
   const revisions = fc.nat({ max: 8 });
   const schemaTypes = fc.constantFrom("state/1", "state/2");
   const all: fc.Arbitrary<Command>[] = [
@@ -284,9 +306,10 @@ export function commands(options: { restart: boolean }): fc.Arbitrary<Iterable<C
       .tuple(streams, revisions, schemaTypes, fc.integer())
       .map((args) => new SaveSnapshot(...args)),
     fc.constantFrom("", "order", "order-", "ü").map((prefix) => new ListStreams(prefix)),
+    fc.constant(new Restart()),
   ];
-  if (options.restart) all.push(fc.constant(new Restart()));
-  return fc.commands(all, { maxCommands: 40, size: "max" });
+  const onAll = all.map((command) => command.map((one) => new OnAll(one)));
+  return fc.commands(onAll, { maxCommands: 40, size: "max" });
 }
 
 const REUSED = [1, 2].map((n) => `00000000-0000-4000-8000-00000000000${n}`);
