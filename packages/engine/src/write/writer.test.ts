@@ -43,6 +43,23 @@ function controlBatches(db: Database): { release: (error?: Error) => void; waiti
   return { release: (error) => gates.shift()?.(error), waiting: () => gates.length };
 }
 
+/** Lets one look-up of append ids at a time through; then no more are held back. */
+function controlLookUps(db: Database): { release: () => void; waiting: () => number } {
+  const gates: (() => void)[] = [];
+  const getMany = db.getMany.bind(db);
+  Object.assign(db, {
+    getMany: async (keys: Buffer[]) => {
+      await new Promise<void>((resolve) => gates.push(resolve));
+      return getMany(keys);
+    },
+  });
+  const release = (): void => {
+    Object.assign(db, { getMany });
+    for (const gate of gates.splice(0)) gate();
+  };
+  return { release, waiting: () => gates.length };
+}
+
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -104,6 +121,32 @@ describe("the writer", () => {
     gate.release();
     expect(await retry).toMatchObject({ firstPosition: 2n, repeat: false });
     expect((await replayAll(store)).map((e) => Number(e.revision))).toEqual([0, 1]);
+  });
+
+  // Its story: on a full disk the workspace was never opened anew, because an append
+  // whose look-up was still under way when the write failed was waited for in vain.
+  it("goes on after a failed write during which another append was being prepared", async () => {
+    const db = memoryDatabase();
+    const store = storeOn(db);
+    await store.open("default");
+    const batches = controlBatches(db);
+    const failing = reasonOf(
+      append(store, appendRequest([{ stream: "a" }], { appendId: nextId() })),
+    );
+    await until(() => batches.waiting() === 1);
+    const lookUps = controlLookUps(db);
+    const preparing = reasonOf(
+      append(store, appendRequest([{ stream: "b" }], { appendId: nextId() })),
+    );
+    await until(() => lookUps.waiting() === 1);
+    batches.release(new Error("no space left"));
+    expect(await failing).toBe("APPEND_OUTCOME_UNKNOWN");
+    lookUps.release();
+    expect(await preparing).toBe("STORAGE_UNAVAILABLE");
+    const later = append(store, appendRequest([{ stream: "c" }]));
+    await until(() => batches.waiting() === 1);
+    batches.release();
+    expect((await later).lastPosition).toBe(1n);
   });
 
   it("finishes what is under way when it stops, and refuses what comes then", async () => {

@@ -141,7 +141,11 @@ export class Writer {
 
   /** Starts whatever can go on. Called whenever something has changed. */
   #pump(): void {
-    if (this.#failure) return;
+    if (!this.#failure) this.#goOn();
+    if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #goOn(): void {
     if (!this.#preparing) this.#prepareNext();
     if (!this.#writing) {
       const group = this.#closed ?? this.#close();
@@ -150,7 +154,6 @@ export class Writer {
     } else if (!this.#closed && this.#readyBytes() >= CLOSE_EARLY_BYTES) {
       this.#closed = this.#close();
     }
-    if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   #prepareNext(): void {
@@ -274,7 +277,7 @@ export class Writer {
     for (const { reject } of [...other, ...this.#other.splice(0)]) reject(unknown);
     this.#closed = undefined;
     this.#writing = undefined;
-    for (const resolve of this.#idle.splice(0)) resolve();
+    this.#pump();
     this.options.onFailure(cause);
   }
 }
