@@ -26,6 +26,7 @@ const codes = {
   [ErrorReason.DATA_CORRUPT]: 15,
   [ErrorReason.SERVER_STOPPING]: 14,
   [ErrorReason.INTERNAL]: 13,
+  [ErrorReason.STORAGE_FULL]: 8,
 } as const satisfies Record<ErrorReason, number>;
 
 /** The `domain` of every `google.rpc.ErrorInfo` that Varve sends. */
@@ -171,6 +172,14 @@ export function positionAheadOfHead(position: number, head: number): StoreError 
     ErrorReason.POSITION_AHEAD_OF_HEAD,
     `position ${position} is beyond the head, ${head}`,
     { position: String(position), head: String(head) },
+  );
+}
+
+export function storageFull(freeBytes: number, reserveBytes: number): StoreError {
+  return new StoreError(
+    ErrorReason.STORAGE_FULL,
+    "the disk is almost full: appends are refused until there is more free space",
+    { freeBytes: String(freeBytes), reserveBytes: String(reserveBytes) },
   );
 }
 

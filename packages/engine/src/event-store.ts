@@ -56,6 +56,8 @@ export interface EventStoreOptions {
   readonly cacheBytesMax?: number;
   /** Streams whose last revision is kept in memory, per workspace. Default: 100,000. */
   readonly streamHeadsMax?: number;
+  /** Asked before every append, and every snapshot: why it is to be refused, if it is. */
+  readonly refuseWrites?: () => StoreError | undefined;
   /** Told when the disk refused a write; the workspace is then opened anew. */
   readonly onWriteFailure?: (workspace: string, cause: unknown) => void;
 }
@@ -89,6 +91,7 @@ export class EventStore {
       tailBytesMax: options.tailBytesMax ?? 8 * 1024 * 1024,
       cacheBytesMax: options.cacheBytesMax ?? 32 * 1024 * 1024,
       streamHeadsMax: options.streamHeadsMax ?? 100_000,
+      refuseWrites: options.refuseWrites ?? (() => undefined),
       onWriteFailure: options.onWriteFailure ?? (() => {}),
     });
   }

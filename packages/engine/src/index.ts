@@ -11,6 +11,7 @@ export {
   malformedRequest,
   StoreError,
   serverStopping,
+  storageFull,
 } from "./errors.js";
 // For servers and fakes
 export { EventStore, type EventStoreOptions } from "./event-store.js";

@@ -7,6 +7,7 @@ import { HealthImplementation } from "grpc-health-check";
 import { MemoryLevel } from "memory-level";
 import type { Logger } from "pino";
 import { openDataFolder, reasonOf } from "./data-folder.js";
+import { FreeSpaceReserve } from "./free-space.js";
 import { Calls } from "./grpc/calls.js";
 import { rawServiceDefinition } from "./grpc/definition.js";
 import { eventStoreHandlers } from "./grpc/handlers.js";
@@ -35,8 +36,14 @@ export const version: string = createRequire(import.meta.url)("../package.json")
 export async function startServer(settings: Settings): Promise<RunningServer> {
   const logger = createLogger(settings.logLevel);
   const storage = await openStorage(settings);
+  const reserve = new FreeSpaceReserve(
+    settings.dataFolder,
+    settings.inMemory ? 0 : settings.freeSpaceReserveBytes,
+    logger,
+  );
   const store = new EventStore(storage, {
     version,
+    refuseWrites: () => reserve.refusal(),
     limits: settings.limits,
     appendIdRetentionMs: settings.appendIdRetentionMs,
     onWriteFailure: (workspace, err) =>
@@ -44,6 +51,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   });
   try {
     await openDefault(store, settings);
+    await reserve.start();
     const server = createGrpcServer(store, settings, logger);
     const port = await bind(server.grpc, settings);
     const address = `${settings.host}:${port}`;
@@ -56,9 +64,10 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
       address,
       port,
       settings,
-      stop: stopOnce({ ...server, store, storage, settings, logger }),
+      stop: stopOnce({ ...server, store, storage, reserve, settings, logger }),
     };
   } catch (error) {
+    reserve.stop();
     await store.close();
     await storage.close?.();
     throw error;
@@ -138,6 +147,7 @@ interface Parts {
   readonly health: HealthImplementation;
   readonly store: EventStore;
   readonly storage: ClosableStorage;
+  readonly reserve: FreeSpaceReserve;
   readonly settings: Settings;
   readonly logger: Logger;
 }
@@ -154,7 +164,7 @@ function stopOnce(parts: Parts): () => Promise<void> {
 const FLUSH_MS = 1000;
 
 async function stop(parts: Parts): Promise<void> {
-  const { grpc, health, store, storage, logger } = parts;
+  const { grpc, health, store, storage, reserve, logger } = parts;
   logger.info("stopping");
   health.setStatus("", "NOT_SERVING");
   health.setStatus(EventStoreService.typeName, "NOT_SERVING");
@@ -165,6 +175,7 @@ async function stop(parts: Parts): Promise<void> {
   await endOfCalls(parts, closed);
   // A connection that broke while it was being closed is never reported as closed.
   grpc.forceShutdown();
+  reserve.stop();
   await store.close();
   await storage.close?.();
   logger.info("stopped");

@@ -12,6 +12,8 @@ export interface Settings {
   readonly logLevel: LogLevel;
   /** How long append ids are remembered, ms. */
   readonly appendIdRetentionMs: number;
+  /** Free space of the disk under which appends are refused, bytes; 0 for none. */
+  readonly freeSpaceReserveBytes: number;
   /** How long calls may take to end when the server stops, ms. */
   readonly stopGraceMs: number;
   readonly limits: Limits;
@@ -61,6 +63,7 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   { ...define("in-memory", undefined, "keep the data in memory only", "false"), boolean: true },
   define("log-level", "LEVEL", `one of ${logLevels.join(", ")}`, "info"),
   define("append-id-retention-hours", "N", "hours that append ids are remembered, 1 or more", "24"),
+  define("free-space-reserve-mib", "N", "MiB of the disk to keep free; 0 for none", "256"),
   define("stop-grace-seconds", "N", "seconds that calls may take to end at a stop", "10"),
   ...Object.entries(limitSettings).map(([name, [limit, what]]) =>
     define(name, "N", `at most so many ${what}`, String(defaultLimits[limit])),
@@ -79,6 +82,7 @@ export function readSettings(
     inMemory: source.boolean("in-memory"),
     logLevel: source.oneOf("log-level", logLevels),
     appendIdRetentionMs: source.integer("append-id-retention-hours", 1, 24 * 366) * 3_600_000,
+    freeSpaceReserveBytes: source.integer("free-space-reserve-mib", 0, 2 ** 30) * 1024 * 1024,
     stopGraceMs: source.integer("stop-grace-seconds", 0, 3600) * 1000,
     limits: readLimits(source),
   };

@@ -100,6 +100,25 @@ describe("appends in flight at the same time", () => {
     expect((await client.getStream({ stream: "counter" })).info?.lastRevision).toBe(100n);
   });
 
+  it("a number that is given out under a query condition is given out once", async () => {
+    const { client, connect } = await startTestServer();
+    const anyOf = [{ types: ["number.Taken"] }];
+    const take = async (writer: StoreClient, name: string): Promise<void> => {
+      for (let stored = 0; stored < 20; ) {
+        const { events, header } = await replay(writer, { filter: { anyOf } });
+        const fields = { type: "number.Taken", data: String(events.length) };
+        const conditions = [noMatch(anyOf, header.head)];
+        const append = { events: [newEvent(name, fields), newEvent("noise")], conditions };
+        stored += (await race([writer], [append])).won.length;
+      }
+    };
+    const writers = [client, connect(), connect()];
+    await Promise.all(writers.map((writer, i) => take(writer, `writer-${i}`)));
+    const { events } = await replay(client, { filter: { anyOf } });
+    const numbers = events.map(({ event }) => Number(Buffer.from(event?.data ?? []).toString()));
+    expect(numbers).toEqual(range(0, 59));
+  });
+
   it("unconditional ones to one stream are all stored", async () => {
     const { client, connect } = await startTestServer();
     const { won } = await race([client, connect(), connect()], hundred("s"));

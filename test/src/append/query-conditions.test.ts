@@ -12,6 +12,7 @@ import {
   ofStream,
 } from "../support/requests.js";
 import { startTestServer } from "../support/server.js";
+import { sharedServer } from "../support/shared-server.js";
 
 /**
  * A log of four events:
@@ -21,8 +22,7 @@ import { startTestServer } from "../support/server.js";
  *     3  course-1    course.Booked    tags course:1 student:7
  *     4  course      course.Defined   tags course:2
  */
-async function withFourEvents(): Promise<StoreClient> {
-  const { client } = await startTestServer();
+async function appendFourEvents(client: StoreClient): Promise<void> {
   await client.append({
     events: [
       newEvent("course-1", { type: "course.Defined", tags: ["course:1"] }),
@@ -32,6 +32,11 @@ async function withFourEvents(): Promise<StoreClient> {
   });
   const last = newEvent("course", { type: "course.Defined", tags: ["course:2"] });
   await client.append({ events: [last] });
+}
+
+async function withFourEvents(): Promise<StoreClient> {
+  const { client } = await startTestServer();
+  await appendFourEvents(client);
   return client;
 }
 
@@ -40,6 +45,9 @@ function appendIf(client: StoreClient, ...conditions: ConditionInit[]): Promise<
 }
 
 describe("a query condition", () => {
+  /** For appends that are refused. */
+  const server = sharedServer(appendFourEvents);
+
   const matching: [string, ClauseInit[], number][] = [
     ["an exact type", [{ types: ["course.Booked"] }], 3],
     ["one of several types", [{ types: ["nothing", "student.Enrolled", "course.Booked"] }], 2],
@@ -56,7 +64,7 @@ describe("a query condition", () => {
     ["no clause, which is every event", [], 1],
   ];
   it.each(matching)("is violated by %s, and names the first match", async (_, anyOf, position) => {
-    const client = await withFourEvents();
+    const { client } = server();
     const failed = await expectFailure(appendIf(client, noMatch(anyOf)), "CONDITION_FAILED");
     expect(failed.conditions?.head).toBe(4n);
     expect(failed.conditions?.violations).toMatchObject([
@@ -65,7 +73,7 @@ describe("a query condition", () => {
   });
 
   it("tells the type and the stream of the match", async () => {
-    const client = await withFourEvents();
+    const { client } = server();
     const condition = noMatch([{ tags: ["course:1"] }], 1);
     const failed = await expectFailure(appendIf(client, condition), "CONDITION_FAILED");
     expect(failed.conditions?.violations[0]?.found.value).toMatchObject({
@@ -104,12 +112,12 @@ describe("a query condition", () => {
   });
 
   it("with `after` 0 looks at the whole log", async () => {
-    const client = await withFourEvents();
+    const { client } = server();
     await expectFailure(appendIf(client, noMatch([ofStream("course-1")], 0)), "CONDITION_FAILED");
   });
 
   it("with `after` beyond the head fails with POSITION_AHEAD_OF_HEAD", async () => {
-    const client = await withFourEvents();
+    const { client } = server();
     const call = appendIf(client, noMatch([ofStream("course-1")], 5));
     const failed = await expectFailure(call, "POSITION_AHEAD_OF_HEAD");
     expect(failed.metadata).toMatchObject({ position: "5", head: "4" });
@@ -137,7 +145,7 @@ describe("a query condition", () => {
   });
 
   it("is reported together with stream conditions", async () => {
-    const client = await withFourEvents();
+    const { client } = server();
     const failed = await expectFailure(
       appendIf(
         client,

@@ -11,6 +11,7 @@ import {
   streamExists,
 } from "../support/requests.js";
 import { startTestServer } from "../support/server.js";
+import { sharedServer } from "../support/shared-server.js";
 
 /** A server whose stream "here" has revisions 0 to 2, and whose head is 3. */
 async function withThreeEvents(): Promise<StoreClient> {
@@ -44,8 +45,10 @@ describe("a stream condition", () => {
     ["a revision of a stream without events", atRevision("missing", 0), "missing", undefined],
     ["a revision beyond what a double holds", atRevision("here", 2n ** 62n), "here", 2n],
   ];
+  const server = sharedServer((client) => client.append({ events: newEvents("here", 3) }));
+
   it.each(violated)("is violated: %s", async (_, condition, stream, actualRevision) => {
-    const client = await withThreeEvents();
+    const { client } = server();
     const failed = await expectFailure(appendElsewhere(client, condition), "CONDITION_FAILED");
     expect(failed.conditions?.head).toBe(3n);
     expect(failed.conditions?.violations).toHaveLength(1);

@@ -15,14 +15,14 @@ export async function fake({ limits }: ContractStoreOptions): Promise<ContractSt
 /** A real server that keeps its data in memory. */
 export async function serverOnMemory({ limits }: ContractStoreOptions): Promise<ContractStore> {
   const server = await Server.start({ "in-memory": true, ...flagsOf(limits) });
-  return { client: server.client, limits, close: () => server.stop() };
+  return { client: server.client, limits, canBeOutrun: true, close: () => server.stop() };
 }
 
 /** A real server on a folder of its own. */
 export async function serverOnDisk({ limits }: ContractStoreOptions): Promise<ContractStore> {
   const data = await temporaryFolder();
   const server = await Server.start({ data, ...flagsOf(limits) });
-  return { client: server.client, limits, close: () => server.end(data) };
+  return { client: server.client, limits, canBeOutrun: true, close: () => server.end(data) };
 }
 
 /** The same, stopped and started again between the steps of every test. */
@@ -35,6 +35,7 @@ export async function restartedServer({ limits }: ContractStoreOptions): Promise
       return server.client;
     },
     limits,
+    canBeOutrun: true,
     restart: async () => {
       await server.stop();
       server = await Server.start(flags);
@@ -50,7 +51,7 @@ class Server {
   readonly client: EventStoreClient;
 
   private constructor(private readonly running: RunningServer) {
-    this.client = connect(running.address);
+    this.client = connect(running.address, { receiveWindowBytes: 65_535 });
   }
 
   static async start(flags: Flags): Promise<Server> {

@@ -16,14 +16,15 @@ import {
   ofCategory,
   ofStream,
 } from "../support/requests.js";
-import { startTestServer } from "../support/server.js";
+import { sharedServer } from "../support/shared-server.js";
+
+const server = sharedServer((client) => client.append({ events: newEvents("here", 3) }));
 
 type Call = (client: StoreClient) => PromiseLike<unknown> | AsyncIterable<unknown>;
 
 /** Expects the call to be refused for exactly these fields, and to store nothing. */
 async function expectInvalid(call: Call, ...fields: string[]): Promise<void> {
-  const { client } = await startTestServer();
-  await client.append({ events: newEvents("here", 3) });
+  const { client } = server();
   const failed = await expectFailure(call(client), "INVALID_REQUEST");
   expect(failed.fields).toEqual(fields);
   expect((await client.getStatus({})).head).toBe(3n);
@@ -150,7 +151,7 @@ describe("an append that breaks a rule", () => {
     ));
 
   it("is told of 16 faults at most", async () => {
-    const { client } = await startTestServer();
+    const { client } = server();
     const events = range(1, 1000).map(() => newEvent("s", { id: "no id" }));
     const { fields } = await expectFailure(client.append({ events }), "INVALID_REQUEST");
     expect(fields).toEqual(range(0, 15).map((n) => `events[${n}].event.id`));

@@ -3,6 +3,7 @@ import { expectReason } from "../support/failure.js";
 import { type Method, RawClient, rawFailureOf } from "../support/raw-client.js";
 import { newEvents } from "../support/requests.js";
 import { startTestServer } from "../support/server.js";
+import { sharedServer } from "../support/shared-server.js";
 
 const unary: Method[] = [
   "Append",
@@ -26,9 +27,11 @@ const malformed: [string, Buffer][] = [
   ["a workspace with a lone surrogate", Buffer.of(0x0a, 0x03, 0xed, 0xa0, 0x80)],
 ];
 
+const server = sharedServer();
+
 describe("a request that is not valid protobuf", () => {
   it.each(unary)("fails %s with MALFORMED_REQUEST", async (method) => {
-    const { address } = await startTestServer();
+    const { address } = server();
     const raw = new RawClient(address);
     for (const [what, bytes] of malformed) {
       const failed = await rawFailureOf(raw.unary(method, bytes));
@@ -38,7 +41,7 @@ describe("a request that is not valid protobuf", () => {
   });
 
   it.each(streaming)("fails %s with MALFORMED_REQUEST", async (method) => {
-    const { address } = await startTestServer();
+    const { address } = server();
     const raw = new RawClient(address);
     for (const [what, bytes] of malformed) {
       const failed = await rawFailureOf(raw.serverStream(method, bytes));
@@ -76,7 +79,7 @@ describe("text that is not UTF-8", () => {
     ["the schema type of a snapshot", "SaveSnapshot", nested("12", `1a02${bad}`)],
   ];
   it.each(places)("as %s fails %s with MALFORMED_REQUEST", async (_, method, hex) => {
-    const { address, client } = await startTestServer();
+    const { address, client } = server();
     const call = new RawClient(address).unary(method, Buffer.from(hex, "hex"));
     expectReason(await rawFailureOf(call), "MALFORMED_REQUEST");
     expect((await client.getStatus({})).head).toBe(0n);

@@ -1,23 +1,23 @@
 import { Direction, type RecordedEvent } from "@varve/proto";
 import { describe, expect, it } from "vitest";
 import type { StoreClient } from "../support/client.js";
-import { type ReadInit, range, read, revisions } from "../support/frames.js";
+import { positions, type ReadInit, range, read, replay, revisions } from "../support/frames.js";
 import { largeEvents, newEvent, newEvents, ofCategory, ofStream } from "../support/requests.js";
 import { startTestServer } from "../support/server.js";
+import { sharedServer } from "../support/shared-server.js";
 
 /** A stream "s" of ten events, with other streams in between. */
-async function withTenEvents(): Promise<StoreClient> {
-  const { client } = await startTestServer();
+async function appendTenEvents(client: StoreClient): Promise<void> {
   for (let i = 0; i < 5; i++) {
     const [first, second] = newEvents("s", 2);
     if (first && second) await client.append({ events: [first, newEvent("other"), second] });
   }
-  return client;
 }
 
 const backwards = Direction.BACKWARDS;
 
 describe("a read", () => {
+  const server = sharedServer(appendTenEvents);
   const ranges: [string, Omit<ReadInit, "$typeName">, number[]][] = [
     ["everything", {}, range(0, 9)],
     ["everything forwards", { direction: Direction.FORWARDS }, range(0, 9)],
@@ -54,7 +54,7 @@ describe("a read", () => {
     ["backwards from beyond the last", { direction: backwards, fromRevision: 10n }, []],
   ];
   it.each(ranges)("gives %s", async (_, request, expected) => {
-    const client = await withTenEvents();
+    const { client } = server();
     const { header, events } = await read(client, { ...request, stream: "s" });
     expect(revisions(events)).toEqual(expected);
     expect(events.every(({ stream }) => stream === "s")).toBe(true);
@@ -62,7 +62,7 @@ describe("a read", () => {
   });
 
   it("says of a stream without events that it does not exist", async () => {
-    const client = await withTenEvents();
+    const { client } = server();
     const { header, events, kinds } = await read(client, { stream: "missing" });
     expect(header).toMatchObject({ exists: false, head: 15n });
     expect(header.lastRevision).toBeUndefined();
@@ -80,7 +80,7 @@ describe("a read", () => {
   });
 
   it("gives positions that rise with the revisions", async () => {
-    const client = await withTenEvents();
+    const { client } = server();
     const { events } = await read(client, { stream: "s" });
     expect(events.map(({ position }) => Number(position))).toEqual([
       1, 3, 4, 6, 7, 9, 10, 12, 13, 15,
@@ -88,7 +88,7 @@ describe("a read", () => {
   });
 
   it("sends the header first, and then only events", async () => {
-    const client = await withTenEvents();
+    const { client } = server();
     const { kinds } = await read(client, { stream: "s" });
     expect(kinds[0]).toBe("header");
     expect(new Set(kinds.slice(1))).toEqual(new Set(["events"]));
@@ -107,15 +107,13 @@ describe("a read", () => {
 
 describe("a read with a filter", () => {
   /** Revisions 0 to 8; the type goes a, b, c, a …; every second has a tag. */
-  async function withThreeTypes(): Promise<StoreClient> {
-    const { client } = await startTestServer();
+  const server = sharedServer(async (client) => {
     const events = range(0, 8).map((n) =>
       newEvent("s-1", { type: `type.${"abc"[n % 3]}`, tags: n % 2 === 0 ? ["even"] : [] }),
     );
     await client.append({ events: events.slice(0, 4) });
     await client.append({ events: events.slice(4) });
-    return client;
-  }
+  });
 
   const filters: [string, NonNullable<ReadInit["filter"]>, number[]][] = [
     ["a type", { anyOf: [{ types: ["type.b"] }] }, [1, 4, 7]],
@@ -131,7 +129,7 @@ describe("a read with a filter", () => {
     ["no clause", { anyOf: [] }, range(0, 8)],
   ];
   it.each(filters)("gives only what matches %s", async (_, filter, expected) => {
-    const client = await withThreeTypes();
+    const { client } = server();
     const forwards = await read(client, { stream: "s-1", filter });
     expect(revisions(forwards.events)).toEqual(expected);
     const { events } = await read(client, { stream: "s-1", filter, direction: backwards });
@@ -140,7 +138,7 @@ describe("a read with a filter", () => {
   });
 
   it("counts the limit over what matches", async () => {
-    const client = await withThreeTypes();
+    const { client } = server();
     const filter = { anyOf: [{ types: ["type.b"] }] };
     const { events } = await read(client, { stream: "s-1", filter, limit: 2n });
     expect(revisions(events)).toEqual([1, 4]);
@@ -149,19 +147,45 @@ describe("a read with a filter", () => {
   });
 
   it("keeps to the range", async () => {
-    const client = await withThreeTypes();
+    const { client } = server();
     const filter = { anyOf: [{ tags: ["even"] }] };
     const request = { stream: "s-1", filter, fromRevision: 1n, toRevision: 6n };
     expect(revisions((await read(client, request)).events)).toEqual([2, 4, 6]);
   });
 });
 
+describe("a read while appends go on", () => {
+  it("gives the stream as it was at the head that the header tells, whole", async () => {
+    const { client, connect } = await startTestServer();
+    let over = false;
+    const write = async (writer: StoreClient): Promise<void> => {
+      while (!over) await writer.append({ events: [...newEvents("s", 3), newEvent("other")] });
+    };
+    const writing = [connect(), connect()].map(write);
+    for (const _ of range(1, 40)) {
+      const { header, events } = await read(client, { stream: "s" });
+      expect(revisions(events)).toEqual(header.exists ? range(0, Number(header.lastRevision)) : []);
+      expect(events.length % 3).toBe(0);
+      expect(events.at(-1)?.position ?? 0n).toBeLessThanOrEqual(header.head);
+      const log = await replay(client);
+      expect(positions(log.events)).toEqual(
+        log.header.head === 0n ? [] : range(1, Number(log.header.head)),
+      );
+    }
+    over = true;
+    await Promise.all(writing);
+  });
+});
+
 describe("a read of a large stream", () => {
-  it("gives every event, over several blocks and frames", async () => {
-    const { client } = await startTestServer();
+  const server = sharedServer(async (client) => {
     for (let i = 0; i < 5; i++) {
       await client.append({ events: [...newEvents("s", 1000), newEvent("other")] });
     }
+  });
+
+  it("gives every event, over several blocks and frames", async () => {
+    const { client } = server();
     const { events } = await read(client, { stream: "s" });
     expect(revisions(events)).toEqual(range(0, 4999));
     const last = await read(client, { stream: "s", direction: backwards });
@@ -185,8 +209,7 @@ describe("a read of a large stream", () => {
     ["over one revision", 2500n, 2500n],
     ["at both ends", 0n, 4999n],
   ])("gives a range exactly: %s", async (_, fromRevision, toRevision) => {
-    const { client } = await startTestServer();
-    for (let i = 0; i < 5; i++) await client.append({ events: newEvents("s", 1000) });
+    const { client } = server();
     const expected = range(Number(fromRevision), Number(toRevision));
     const request = { stream: "s", fromRevision, toRevision };
     expect(revisions((await read(client, request)).events)).toEqual(expected);

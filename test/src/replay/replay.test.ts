@@ -5,17 +5,17 @@ import type { StoreClient } from "../support/client.js";
 import { positions, type ReplayInit, range, replay, timeOf } from "../support/frames.js";
 import { largeEvents, newEvent, newEvents } from "../support/requests.js";
 import { startTestServer } from "../support/server.js";
+import { sharedServer } from "../support/shared-server.js";
 
 const backwards = Direction.BACKWARDS;
 
 /** A log of ten events in five appends. */
-async function withTenEvents(): Promise<StoreClient> {
-  const { client } = await startTestServer();
+async function appendTenEvents(client: StoreClient): Promise<void> {
   for (let i = 0; i < 5; i++) await client.append({ events: [newEvent("a"), newEvent("b")] });
-  return client;
 }
 
 describe("a replay", () => {
+  const server = sharedServer(appendTenEvents);
   const ranges: [string, Omit<ReplayInit, "$typeName">, number[]][] = [
     ["everything", {}, range(1, 10)],
     ["everything forwards", { direction: Direction.FORWARDS }, range(1, 10)],
@@ -45,7 +45,7 @@ describe("a replay", () => {
     ["backwards, a limit below to", { direction: backwards, toPosition: 6n, limit: 2n }, [6, 5]],
   ];
   it.each(ranges)("gives %s", async (_, request, expected) => {
-    const client = await withTenEvents();
+    const { client } = server();
     const { header, events } = await replay(client, request);
     expect(positions(events)).toEqual(expected);
     expect(header.head).toBe(10n);
@@ -57,7 +57,7 @@ describe("a replay", () => {
     ["with a bound beyond the head", { toPosition: 99n }, 1n, 10n],
     ["backwards", { direction: backwards, fromPosition: 3n }, 3n, 10n],
   ])("tells first what it will look at: %s", async (_, request, fromPosition, toPosition) => {
-    const client = await withTenEvents();
+    const { client } = server();
     const { header, kinds } = await replay(client, request);
     expect(kinds[0]).toBe("header");
     expect(header).toMatchObject({ fromPosition, toPosition, head: 10n });
@@ -74,7 +74,7 @@ describe("a replay", () => {
   });
 
   it("that begins beyond the head looks at nothing", async () => {
-    const client = await withTenEvents();
+    const { client } = server();
     const { header } = await replay(client, { fromPosition: 11n });
     expect(header.toPosition).toBeLessThan(header.fromPosition);
   });

@@ -7,6 +7,7 @@ import { expectFailure } from "../support/failure.js";
 import { range } from "../support/frames.js";
 import { newEvent, newEvents } from "../support/requests.js";
 import { startTestServer } from "../support/server.js";
+import { sharedServer } from "../support/shared-server.js";
 
 describe("GetStream", () => {
   it("says of a stream without events that it does not exist", async () => {
@@ -82,11 +83,9 @@ describe("ListStreams", () => {
     "\u{1f600}-1",
   ];
 
-  async function withNames(): Promise<StoreClient> {
-    const { client } = await startTestServer();
-    await client.append({ events: ordered.toReversed().map((name) => newEvent(name)) });
-    return client;
-  }
+  const appendNames = (client: StoreClient): Promise<unknown> =>
+    client.append({ events: ordered.toReversed().map((name) => newEvent(name)) });
+  const server = sharedServer(appendNames);
 
   it("of a log without events is one empty page", async () => {
     const { client } = await startTestServer();
@@ -94,19 +93,19 @@ describe("ListStreams", () => {
   });
 
   it("goes in the order of the names' UTF-8 bytes", async () => {
-    const client = await withNames();
+    const { client } = server();
     expect(names([await client.listStreams({})])).toEqual(ordered);
   });
 
   it.each([1, 2, 4, 7, 14, 15, 16])("gives every name once, in pages of %i", async (pageSize) => {
-    const client = await withNames();
+    const { client } = server();
     const pages = await list(client, "", pageSize);
     expect(names(pages)).toEqual(ordered);
     for (const page of pages.slice(0, -1)) expect(page.streams).toHaveLength(pageSize);
   });
 
   it.each([3, 5, 15])("ends with a page that is not empty, in pages of %i", async (pageSize) => {
-    const client = await withNames();
+    const { client } = server();
     const pages = await list(client, "", pageSize);
     expect(pages.at(-1)?.streams).not.toEqual([]);
     expect(pages).toHaveLength(15 / pageSize);
@@ -115,14 +114,15 @@ describe("ListStreams", () => {
   it.each(["a", "a-", "a-1", "a ", "ä", "b", "日", "\u{1f600}", "nothing"])(
     "keeps to the prefix %j",
     async (prefix) => {
-      const client = await withNames();
+      const { client } = server();
       const expected = ordered.filter((name) => name.startsWith(prefix));
       expect(names(await list(client, prefix, 2))).toEqual(expected);
     },
   );
 
   it("describes each stream as GetStream does", async () => {
-    const client = await withNames();
+    const { client } = await startTestServer();
+    await appendNames(client);
     await client.append({ events: newEvents("a-1", 5) });
     const { streams } = await client.listStreams({});
     for (const info of streams) {
@@ -144,7 +144,8 @@ describe("ListStreams", () => {
   });
 
   it("goes on with its pages though streams come into being", async () => {
-    const client = await withNames();
+    const { client } = await startTestServer();
+    await appendNames(client);
     const first = await client.listStreams({ pageSize: 4 });
     await client.append({ events: [newEvent("a-0"), newEvent("c")] });
     const rest = await client.listStreams({ pageToken: first.nextPageToken });
@@ -156,7 +157,7 @@ describe("ListStreams", () => {
     ["was cut", "", "YQ="],
     ["is of another prefix", "b", Buffer.from("a-1").toString("base64url")],
   ])("refuses a page token that %s", async (_, prefix, pageToken) => {
-    const client = await withNames();
+    const { client } = server();
     const { fields } = await expectFailure(
       client.listStreams({ prefix, pageToken }),
       "INVALID_REQUEST",
@@ -165,7 +166,7 @@ describe("ListStreams", () => {
   });
 
   it("refuses a page size below 0", async () => {
-    const client = await withNames();
+    const { client } = server();
     const { fields } = await expectFailure(client.listStreams({ pageSize: -1 }), "INVALID_REQUEST");
     expect(fields).toEqual(["page_size"]);
   });

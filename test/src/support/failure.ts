@@ -19,6 +19,7 @@ const codes = {
   STORAGE_UNAVAILABLE: 14,
   DATA_CORRUPT: 15,
   SERVER_STOPPING: 14,
+  STORAGE_FULL: 8,
 } as const;
 
 export type Reason = keyof typeof codes;

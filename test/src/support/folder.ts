@@ -3,9 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** A folder of its own for the running test; it goes when the test ends. */
-export async function temporaryFolder(): Promise<string> {
+/** Takes what is to be done in the end; the last comes first. */
+export type OnEnd = (cleanUp: CleanUp) => void;
+
+export type CleanUp = () => void | Promise<void>;
+
+/** A folder of its own; it goes in the end, which is that of the running test. */
+export async function temporaryFolder(onEnd: OnEnd = onTestFinished): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "varve-test-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  onEnd(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }

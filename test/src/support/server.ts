@@ -1,7 +1,7 @@
 import { type RunningServer, readSettings, startServer } from "@varve/server";
 import { onTestFinished } from "vitest";
 import { connect, type StoreClient } from "./client.js";
-import { temporaryFolder } from "./folder.js";
+import { type OnEnd, temporaryFolder } from "./folder.js";
 
 /** Settings by their flags, without the dashes. */
 export type Flags = Readonly<Record<string, string | boolean>>;
@@ -24,19 +24,22 @@ export interface TestServerOptions {
   readonly folder?: string;
   /** Besides those that every test server has. */
   readonly flags?: Flags;
+  /** When it is stopped. Default: when the running test ends. */
+  readonly onEnd?: OnEnd;
 }
 
 /** A real server on loopback, in this process, for the running test. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const folder = options.folder ?? (await temporaryFolder());
+  const { onEnd = onTestFinished } = options;
+  const folder = options.folder ?? (await temporaryFolder(onEnd));
   const running = await startServer(readSettings(flagsFor(folder, options.flags), {}));
-  onTestFinished(() => running.stop());
+  onEnd(() => running.stop());
   const { address } = running;
   return {
     address,
     folder,
     running,
-    client: connect(address),
+    client: connect(address, onEnd),
     connect: () => connect(address),
     stop: () => running.stop(),
   };

@@ -32,11 +32,15 @@ export function checkInteger(
   return value;
 }
 
-/** The value itself if it is a string; `TypeError` otherwise. */
+/**
+ * The value itself if it is a string that has an encoding; `TypeError` otherwise.
+ * Half of a surrogate pair would quietly become another name on the wire.
+ */
 export function checkString(value: string, name: string): string {
   if (typeof value !== "string") {
     throw new TypeError(`${name} must be a string, but is ${describe(value)}`);
   }
+  if (!value.isWellFormed()) throw new TypeError(`${name} must be well-formed Unicode`);
   return value;
 }
 

@@ -21,7 +21,7 @@ import {
   streamHolds,
   streamViolation,
 } from "./conditions.js";
-import { NO_STREAM, type StreamHeads } from "./stream-heads.js";
+import type { StreamHeads } from "./stream-heads.js";
 
 /** What had to be read from the database before an append can be decided. */
 export interface Prepared {
@@ -74,22 +74,18 @@ export class Decider {
     const { identity } = command;
     const first = identity && (this.ids.recent(identity.id) ?? prepared.stored);
     if (identity && first) return answerRepeat(identity, first);
-    if (!this.#isCurrent(command, prepared)) return STALE;
+    if (!this.#isCurrent(prepared)) return STALE;
     const next = this.#nextPosition(undurable);
     this.#checkConditions(command, prepared, undurable, next - 1);
     return this.#place(command, next, timeMs);
   }
 
-  #isCurrent(command: AppendCommand, { queries }: Prepared): boolean {
+  /** Whether what came after the look at the index is still in memory. */
+  #isCurrent({ queries }: Prepared): boolean {
     const { tail, head } = this.log;
-    const knows = (stream: string): boolean => this.heads.get(stream) !== undefined;
-    return (
-      command.events.every((event) => knows(event.stream)) &&
-      command.conditions.every((c) => c.kind === "query" || knows(c.stream)) &&
-      queries.every(
-        ({ match, checkedTo }) =>
-          match || checkedTo >= head || tail.range(checkedTo + 1, head) !== undefined,
-      )
+    return queries.every(
+      ({ match, checkedTo }) =>
+        match || checkedTo >= head || tail.range(checkedTo + 1, head) !== undefined,
     );
   }
 
@@ -107,7 +103,7 @@ export class Decider {
     let query = 0;
     for (const [ordinal, condition] of command.conditions.entries()) {
       if (condition.kind === "stream") {
-        const last = this.heads.get(condition.stream) ?? NO_STREAM;
+        const last = this.heads.get(condition.stream);
         if (streamHolds(condition.expected, last)) continue;
         violations.push(streamViolation(ordinal, condition, last));
       } else {
@@ -141,7 +137,7 @@ export class Decider {
       { stream: string; firstRevision: bigint; lastRevision: bigint }
     >();
     const events = command.events.map((event, i) => {
-      const revision = (this.heads.get(event.stream) ?? NO_STREAM) + 1;
+      const revision = this.heads.get(event.stream) + 1;
       this.heads.decided(event.stream, revision);
       const range = ranges.get(event.stream);
       if (range) range.lastRevision = BigInt(revision);

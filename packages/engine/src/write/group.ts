@@ -5,6 +5,7 @@ import { writeAppendId, writeAppendIdExpiry } from "./append-ids.js";
 import { blockWrites, buildBlocks, type PlacedEvent } from "./blocks.js";
 import { type Decider, STALE } from "./decider.js";
 import type { Item } from "./item.js";
+import type { Preparer } from "./preparer.js";
 
 /** Decided appends that become durable together. */
 export interface Group {
@@ -37,7 +38,12 @@ const GROUP_BYTES = 1024 * 1024;
  * Takes appends from the front of `ready`, decides them in order and encodes
  * what they store. Stops before one that has to be prepared (again).
  */
-export function closeGroup(decider: Decider, ready: Item[], base: GroupBase): Group {
+export function closeGroup(
+  decider: Decider,
+  preparer: Preparer,
+  ready: Item[],
+  base: GroupBase,
+): Group {
   const events: PlacedEvent[] = [];
   const answers: Answer[] = [];
   const writes: Write[] = [];
@@ -46,10 +52,8 @@ export function closeGroup(decider: Decider, ready: Item[], base: GroupBase): Gr
     const item = ready[0];
     if (!item?.prepared) break;
     const decision = decide(decider, item, { blocks: base.undurable, events }, base.timeMs);
-    if (decision === STALE) {
-      item.prepared = undefined;
-      break;
-    }
+    preparer.release(item);
+    if (decision === STALE) break;
     ready.shift();
     bytes += item.command.bytes;
     if (Buffer.isBuffer(decision) || decision instanceof Error) {

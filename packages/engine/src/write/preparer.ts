@@ -16,30 +16,34 @@ export class Preparer {
     private readonly ids: AppendIds,
   ) {}
 
-  /** Sets `prepared` of every item. */
+  /** Sets `prepared` of every item, and pins its streams until `release`. */
   async prepare(items: readonly Item[]): Promise<void> {
+    try {
+      await this.#prepare(items);
+    } catch (error) {
+      for (const item of items) this.release(item);
+      throw error;
+    }
+  }
+
+  /** The item is decided, or has to be prepared again. */
+  release(item: Item): void {
+    item.prepared = undefined;
+    this.heads.unpin(streamsOf(item.command));
+  }
+
+  async #prepare(items: readonly Item[]): Promise<void> {
     const identities = items.flatMap(({ command }) => command.identity ?? []);
     const [outcomes, queries] = await Promise.all([
       identities.length > 0 ? this.ids.load(identities.map(({ id }) => id)) : [],
       Promise.all(items.map(({ command }) => this.#checkQueries(command))),
-      this.#loadHeads(items),
+      ...items.map(({ command }) => this.heads.pin(streamsOf(command))),
     ]);
     let next = 0;
     for (const [i, item] of items.entries()) {
       const stored = item.command.identity && outcomes[next++];
       item.prepared = { queries: queries[i] ?? [], ...(stored && { stored }) };
     }
-  }
-
-  async #loadHeads(items: readonly Item[]): Promise<void> {
-    const unknown = new Set<string>();
-    for (const { command } of items) {
-      for (const stream of streamsOf(command)) {
-        if (this.heads.get(stream) === undefined) unknown.add(stream);
-      }
-    }
-    if (unknown.size === 0) return;
-    await Promise.all([...unknown].map((stream) => this.heads.load(stream)));
   }
 
   async #checkQueries({ conditions }: AppendCommand): Promise<Prepared["queries"]> {
@@ -51,9 +55,12 @@ export class Preparer {
 
 const NONE: Prepared["queries"] = [];
 
-function* streamsOf(command: AppendCommand): Generator<string> {
-  for (const { stream } of command.events) yield stream;
-  for (const condition of command.conditions) {
-    if (condition.kind === "stream") yield condition.stream;
+/** Each stream that the decision depends on, once. */
+function streamsOf({ events, conditions }: AppendCommand): ReadonlySet<string> {
+  const streams = new Set<string>();
+  for (const { stream } of events) streams.add(stream);
+  for (const condition of conditions) {
+    if (condition.kind === "stream") streams.add(condition.stream);
   }
+  return streams;
 }

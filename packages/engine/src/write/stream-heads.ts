@@ -4,30 +4,58 @@ import type { StreamIndex } from "../index/stream-index.js";
 /** What a stream without events has as its last revision. */
 export const NO_STREAM = -1;
 
+/** A stream that appends on their way depend on. */
+interface Pinned {
+  /** Absent until it is known. */
+  revision?: number;
+  /** How many appends depend on it. */
+  pins: number;
+}
+
 /**
  * The last revision of each stream, as the writer has decided it: durable ones
  * from a cache over the index, and on top those that are still being written.
+ * What an append on its way depends on is pinned, and stays however many other
+ * streams come by.
  */
 export class StreamHeads {
-  readonly #durable: LRUCache<string, number>;
+  readonly #cache: LRUCache<string, number>;
+  readonly #pinned = new Map<string, Pinned>();
   readonly #pending = new Map<string, number>();
 
-  /** `entriesMax`: streams kept in memory. */
+  /** `entriesMax`: streams kept in memory beyond those that are pinned. */
   constructor(
     private readonly index: StreamIndex,
     entriesMax: number,
   ) {
-    this.#durable = new LRUCache({ max: entriesMax });
+    this.#cache = new LRUCache({ max: entriesMax });
   }
 
-  /** `undefined`: not in memory, to be loaded first. */
-  get(stream: string): number | undefined {
-    return this.#pending.get(stream) ?? this.#durable.get(stream);
+  /** REQUIRES: the stream is pinned. */
+  get(stream: string): number {
+    const revision = this.#pending.get(stream) ?? this.#pinned.get(stream)?.revision;
+    if (revision === undefined) throw new Error("the stream is not pinned");
+    return revision;
   }
 
-  async load(stream: string): Promise<void> {
-    const last = await this.index.last(stream);
-    this.#raise(stream, last?.lastRevision ?? NO_STREAM);
+  /** Reads the heads that are not in memory, and keeps all of them there until `unpin`. */
+  async pin(streams: Iterable<string>): Promise<void> {
+    const unknown: string[] = [];
+    for (const stream of streams) {
+      const pinned = this.#pinned.get(stream) ?? this.#newPin(stream);
+      pinned.pins++;
+      if (pinned.revision === undefined) unknown.push(stream);
+    }
+    if (unknown.length > 0) await Promise.all(unknown.map((stream) => this.#load(stream)));
+  }
+
+  unpin(streams: Iterable<string>): void {
+    for (const stream of streams) {
+      const pinned = this.#pinned.get(stream);
+      if (!pinned || --pinned.pins > 0) continue;
+      this.#pinned.delete(stream);
+      if (pinned.revision !== undefined) this.#cache.set(stream, pinned.revision);
+    }
   }
 
   /** The writer has given out revisions up to `revision`, which are not yet durable. */
@@ -37,12 +65,23 @@ export class StreamHeads {
 
   /** Revisions up to `revision` are durable. */
   durable(stream: string, revision: number): void {
-    this.#raise(stream, revision);
+    const pinned = this.#pinned.get(stream);
+    if (pinned) pinned.revision = revision;
+    else this.#cache.set(stream, revision);
     if (this.#pending.get(stream) === revision) this.#pending.delete(stream);
   }
 
-  /** A revision that was read may be older than one that became durable meanwhile. */
-  #raise(stream: string, revision: number): void {
-    this.#durable.set(stream, Math.max(revision, this.#durable.get(stream) ?? NO_STREAM));
+  #newPin(stream: string): Pinned {
+    const revision = this.#cache.get(stream);
+    const pinned = { pins: 0, ...(revision !== undefined && { revision }) };
+    this.#pinned.set(stream, pinned);
+    return pinned;
+  }
+
+  /** What is read may be older than what became durable meanwhile. */
+  async #load(stream: string): Promise<void> {
+    const last = (await this.index.last(stream))?.lastRevision ?? NO_STREAM;
+    const pinned = this.#pinned.get(stream);
+    if (pinned) pinned.revision = Math.max(last, pinned.revision ?? NO_STREAM);
   }
 }

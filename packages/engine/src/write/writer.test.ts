@@ -159,6 +159,27 @@ describe("the writer", () => {
     expect((await under).lastPosition).toBe(1n);
   });
 
+  // Its story: what had been read for an append of many streams pushed itself out of
+  // memory, and was read again, for ever.
+  it("decides appends of more streams than it keeps in memory", async () => {
+    const store = storeOn(memoryDatabase(), { streamHeadsMax: 2 });
+    const streams = ["a", "b", "c", "d", "e"].map((stream) => ({ stream }));
+    await append(store, appendRequest(streams));
+    const conditions = streams.map(({ stream }) => revision(stream, 0));
+    const rivals = Array.from({ length: 3 }, () =>
+      append(store, appendRequest(streams, { conditions })),
+    );
+    const outcomes = await Promise.allSettled(rivals);
+    expect(outcomes.map((outcome) => outcome.status)).toEqual([
+      "fulfilled",
+      "rejected",
+      "rejected",
+    ]);
+    expect((await replayAll(store)).map((e) => Number(e.revision)).slice(5)).toEqual([
+      1, 1, 1, 1, 1,
+    ]);
+  });
+
   it("never lets time run backwards", async () => {
     let now = 1000;
     const store = storeOn(memoryDatabase(), { clock: () => now });

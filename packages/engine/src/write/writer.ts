@@ -18,6 +18,8 @@ export interface WriterOptions {
   readonly appendIdRetentionMs: number;
   /** Streams whose last revision is kept in memory. */
   readonly streamHeadsMax: number;
+  /** Asked before a write is taken in: why it is to be refused, if it is. */
+  readonly refuseWrites: () => StoreError | undefined;
   /** Called once, when a write has failed: the database must be opened anew. */
   readonly onFailure: (cause: unknown) => void;
 }
@@ -114,7 +116,8 @@ export class Writer {
   }
 
   #refusal(): StoreError | undefined {
-    return this.#failure ?? (this.#stopping ? serverStopping() : undefined);
+    if (this.#failure) return this.#failure;
+    return this.#stopping ? serverStopping() : this.options.refuseWrites();
   }
 
   #overload(bytes: number): StoreError | undefined {
@@ -190,7 +193,7 @@ export class Writer {
   /** `undefined` if there is nothing to do. */
   #close(): Group | undefined {
     const last = this.#writing?.blocks.at(-1);
-    const group = closeGroup(this.#decider, this.#ready, {
+    const group = closeGroup(this.#decider, this.#preparer, this.#ready, {
       undurable: this.#writing?.blocks ?? [],
       chain: last?.chain ?? this.log.chain,
       timeMs: Math.max(this.options.clock(), last?.timeMs ?? this.log.timeMs),

@@ -29,6 +29,13 @@ export function describeAppendMany({ describe, it }: Contract): void {
       deepStrictEqual(revisions(events), [0, 0, 2, 1, 1, 3, 2]);
     });
 
+    it("reaches as many streams as it has events", async (t) => {
+      const streams = range(1, 4_096).map((n) => `s-${n}`);
+      await t.client.appendMany(streams.map((stream) => ({ stream, ...newEvent() })));
+      await t.restart();
+      strictEqual((await all(t.client.listStreams())).length, 4_096);
+    });
+
     it("leaves no gap in a stream, however often its appends reach several", async (t) => {
       for (const n of range(1, 5)) {
         const streams = n % 2 === 0 ? ["a", "b", "a"] : ["b", "c", "c", "a"];

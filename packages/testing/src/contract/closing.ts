@@ -1,4 +1,5 @@
 import { strictEqual } from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import { all, rejects } from "./check.js";
 import type { Contract } from "./contract.js";
 import { newEvents } from "./events.js";
@@ -11,7 +12,7 @@ export function describeClosing({ describe, it, close }: Contract): void {
       await client.append("a", newEvents(2));
       const subscription = client.subscribe();
       const following = all(subscription);
-      while (subscription.position !== 2n) await client.status();
+      while (subscription.position !== 2n) await delay(1);
       await close();
       strictEqual((await following).length, 2);
       await rejects(client.append("a", newEvents(1)), "CANCELLED");

@@ -1,7 +1,6 @@
-import type { EventStoreClient } from "@varve/client";
 import { defaultLimits, type Limits } from "@varve/engine";
 import type { ContractRunner, ContractStore, ContractStoreFactory } from "./store.js";
-import { TestCase, workspaceName } from "./test-case.js";
+import { TestCase } from "./test-case.js";
 
 /** Makes a test work on a log that several tests read and none writes. */
 export type Fixture = (t: TestCase) => Promise<void>;
@@ -11,8 +10,8 @@ export interface Contract {
   readonly describe: (name: string, define: () => void) => void;
   /** A test with a workspace of its own. */
   readonly it: (name: string, run: (t: TestCase) => Promise<void>) => void;
-  /** A log that is written once, when the first test asks for it. */
-  readonly fixture: (write: (client: EventStoreClient) => Promise<void>) => Fixture;
+  /** A log that is written once, by the first test that asks for it. */
+  readonly fixture: (write: (t: TestCase) => Promise<void>) => Fixture;
   /** Ends the store, if a test has started it. */
   readonly close: () => Promise<void>;
 }
@@ -49,13 +48,12 @@ async function runTest(t: TestCase, run: (t: TestCase) => Promise<void>): Promis
   }
 }
 
-function createFixture(write: (client: EventStoreClient) => Promise<void>): Fixture {
+function createFixture(write: (t: TestCase) => Promise<void>): Fixture {
   let writing: Promise<string> | undefined;
   const writeOnce = async (t: TestCase): Promise<string> => {
-    const workspace = workspaceName();
-    await write(t.in(workspace));
+    await write(t);
     await t.restart();
-    return workspace;
+    return t.workspace;
   };
   return async (t) => {
     writing ??= writeOnce(t);

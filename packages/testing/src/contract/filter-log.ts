@@ -30,12 +30,12 @@ const FILLERS = 8_400;
 
 /** The events, alone. */
 export function shortLog({ fixture }: Contract): Fixture {
-  return fixture(writeEvents);
+  return fixture(({ client }) => writeEvents(client));
 }
 
 /** The events, and so many others after them that looking at each would be slow. */
 export function longLog({ fixture }: Contract): Fixture {
-  return fixture(async (client) => {
+  return fixture(async ({ client }) => {
     await writeEvents(client);
     for (let left = FILLERS; left > 0; left -= 2_100) {
       await client.append("filler", newEvents(2_100, { type: "filler.Added", tags: ["filler"] }));

@@ -82,7 +82,7 @@ export function describeRead(contract: Contract): void {
 }
 
 function describeRanges({ describe, it, fixture }: Contract): void {
-  const tenEvents = fixture(async (client) => {
+  const tenEvents = fixture(async ({ client }) => {
     for (const n of range(1, 5)) {
       await client.append("a", newEvents(2));
       await client.append("b", newEvents(n));
@@ -107,7 +107,7 @@ function describeRanges({ describe, it, fixture }: Contract): void {
     it("is cut short by a limit, at the end that is read last", async (t) => {
       await tenEvents(t);
       for (const [options, expected] of ranges) {
-        for (const limit of [1, 2n, 3, 10, 11, 2n ** 63n - 1n]) {
+        for (const limit of [1, 2n, 10, 2n ** 63n - 1n]) {
           const count = Number(limit);
           const read = t.client.read("a", { ...options, limit });
           deepStrictEqual(revisions(await read.toArray()), expected.slice(0, count));
@@ -120,7 +120,7 @@ function describeRanges({ describe, it, fixture }: Contract): void {
 }
 
 function describeLargeStream({ describe, it, fixture }: Contract): void {
-  const large = fixture(async (client) => {
+  const large = fixture(async ({ client }) => {
     for (const _ of range(1, 3)) {
       const events = newEvents(200, { data: LARGE_EVENT });
       await client.appendMany(

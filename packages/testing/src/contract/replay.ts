@@ -71,14 +71,14 @@ export function describeReplay(contract: Contract): void {
 }
 
 function describeRanges({ describe, it, fixture }: Contract): void {
-  const twelveEvents = fixture(async (client) => {
+  const twelveEvents = fixture(async ({ client }) => {
     for (const n of range(1, 4)) await client.append(`s-${n % 2}`, newEvents(3));
   });
   describe("the range of a replay", () => {
     it("is inclusive at both ends, in either direction, and cut short by a limit", async (t) => {
       await twelveEvents(t);
       for (const [options, expected] of ranges) {
-        for (const limit of [undefined, 1, 2n, 12, 13]) {
+        for (const limit of [undefined, 1, 12n, 13]) {
           const count = limit === undefined ? 99 : Number(limit);
           const limited = { ...options, ...(limit !== undefined && { limit }) };
           const forwards = await all(t.client.replay(limited));
@@ -90,7 +90,7 @@ function describeRanges({ describe, it, fixture }: Contract): void {
     });
   });
 
-  const large = fixture(async (client) => {
+  const large = fixture(async ({ client }) => {
     for (const n of range(1, 3)) {
       await client.append(`s-${n}`, newEvents(200, { data: LARGE_EVENT }));
     }
@@ -108,7 +108,7 @@ function describeRanges({ describe, it, fixture }: Contract): void {
 
 function describeProgress(contract: Contract): void {
   const { describe, it, fixture } = contract;
-  const large = fixture(async (client) => {
+  const large = fixture(async ({ client }) => {
     await client.append("a", newEvents(600, { data: LARGE_EVENT }));
   });
   const long = longLog(contract);

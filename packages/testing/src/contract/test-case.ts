@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { EventStoreClient, SubscribeOptions } from "@varve/client";
 import type { Limits } from "@varve/engine";
 import { Followed } from "./followed.js";
@@ -7,7 +8,7 @@ const run: string = crypto.randomUUID().slice(0, 8);
 let workspaces = 0;
 
 /** A workspace that nobody has used: not in this run, nor in an earlier one on the same data. */
-export function workspaceName(): string {
+function workspaceName(): string {
   workspaces += 1;
   return `t-${run}-${workspaces}`;
 }
@@ -54,7 +55,8 @@ export class TestCase {
   /** Waits until the store's clock is later than it was: what follows is recorded later. */
   async tick(): Promise<void> {
     const { time } = await this.client.status();
-    for (let tries = 0; tries < 10_000; tries++) {
+    for (let tries = 0; tries < 1_000; tries++) {
+      await delay(1);
       if ((await this.client.status()).time > time) return;
     }
     throw new Error("the store's clock stands still");

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
 /** A way to a server that can be blocked or cut, as networks are. It goes when the test ends. */
-export class Proxy {
+export class NetworkPath {
   readonly #sockets = new Set<Socket>();
 
   private constructor(
@@ -11,17 +11,17 @@ export class Proxy {
     private readonly target: string,
   ) {}
 
-  static async start(target: string): Promise<Proxy> {
+  static async start(target: string): Promise<NetworkPath> {
     const server = createServer();
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    const proxy = new Proxy(`127.0.0.1:${(server.address() as AddressInfo).port}`, target);
-    server.on("connection", (socket) => proxy.#join(socket));
+    const path = new NetworkPath(`127.0.0.1:${(server.address() as AddressInfo).port}`, target);
+    server.on("connection", (socket) => path.#join(socket));
     onTestFinished(() => {
-      proxy.cut();
+      path.cut();
       server.close();
     });
-    return proxy;
+    return path;
   }
 
   /** From now on nothing is taken from the server. */
