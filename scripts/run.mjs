@@ -70,7 +70,8 @@ function runOrExit(what, file, args) {
 /** Ends as the command ends, and hands it the signals it gets. */
 function become(file, args) {
   const child = spawn(file, args, { cwd: root, env, stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {
     console.error(`cannot run ${file}: ${error.message}`);
     process.exit(1);
