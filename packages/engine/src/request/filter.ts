@@ -76,7 +76,8 @@ function parseClause(
 
 /** A lone "*" is a prefix too: that of every type. */
 function checkType(checks: FieldChecks, field: string, type: string, limits: Limits): void {
-  if (type !== "*") checks.name(field, type, limits.typeBytesMax + 1);
+  const isPrefix = type.endsWith("*");
+  if (type !== "*") checks.name(field, type, limits.typeBytesMax + (isPrefix ? 1 : 0));
 }
 
 function splitTypes(types: readonly string[]): NonNullable<Clause["types"]> {

@@ -14,8 +14,11 @@ export interface FirstOutcome {
   readonly response: Buffer;
 }
 
-/** Ids of recent appends kept in memory. More than can be waiting, see `Writer`. */
-const RECENT_MAX = 65_536;
+/**
+ * Ids of recent appends kept in memory, at the least; twice as many at the most.
+ * More than can be waiting, see `Writer`.
+ */
+const RECENT_MIN = 32_768;
 const HASH_BYTES = 16;
 const TIME_BYTES = 6;
 const ID_BYTES = 16;
@@ -23,7 +26,8 @@ const ID_BYTES = 16;
 /** Which append ids have been used, and with what outcome. */
 export class AppendIds {
   /** Those just decided: a look-up may have begun before they were written. */
-  readonly #recent = new Map<string, FirstOutcome>();
+  #recent = new Map<string, FirstOutcome>();
+  #older = new Map<string, FirstOutcome>();
 
   constructor(private readonly db: Database) {}
 
@@ -35,14 +39,15 @@ export class AppendIds {
   }
 
   recent(id: Buffer): FirstOutcome | undefined {
-    return this.#recent.get(id.toString("latin1"));
+    const key = id.toString("latin1");
+    return this.#recent.get(key) ?? this.#older.get(key);
   }
 
   decided(id: Buffer, outcome: FirstOutcome): void {
     this.#recent.set(id.toString("latin1"), outcome);
-    if (this.#recent.size <= RECENT_MAX) return;
-    const oldest = this.#recent.keys().next();
-    if (!oldest.done) this.#recent.delete(oldest.value);
+    if (this.#recent.size < RECENT_MIN) return;
+    this.#older = this.#recent;
+    this.#recent = new Map();
   }
 
   /** What to delete so that ids from before a time are forgotten; some of it at a time. */
