@@ -131,8 +131,8 @@ function bind(server: Server, { host, port }: Settings): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
       if (!error) return resolve(bound);
-      const message = `cannot listen on ${host}:${port}: ${error.message}`;
-      reject(new StartupError(message, error));
+      const why = error.message.includes("EADDRINUSE") ? "the address is in use" : error.message;
+      reject(new StartupError(`cannot listen on ${host}:${port}: ${why}`, error));
     });
   });
 }

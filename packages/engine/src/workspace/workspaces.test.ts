@@ -1,0 +1,55 @@
+import { create } from "@bufbuild/protobuf";
+import { GetStatusRequestSchema } from "@varve/proto";
+import { describe, expect, it, vi } from "vitest";
+import { EventStore, type EventStoreOptions } from "../event-store.js";
+import type { Database } from "../log/database.js";
+import { append, appendRequest, memoryDatabase } from "../test-support/requests.js";
+import { memoryStorage } from "./memory-storage.js";
+
+/** A store, and the databases that it has opened, by the order of their creation. */
+function storeWith(options: EventStoreOptions): { store: EventStore; databases: Database[] } {
+  const databases: Database[] = [];
+  const storage = memoryStorage(() => {
+    const db = memoryDatabase();
+    databases.push(db);
+    return db;
+  });
+  return { store: new EventStore(storage, options), databases };
+}
+
+async function headOf(store: EventStore, workspace: string): Promise<bigint> {
+  return (await store.getStatus(create(GetStatusRequestSchema, { workspace }))).head;
+}
+
+describe("a workspace", () => {
+  it("is closed when nobody has used it for a while, and opened anew when someone does", async () => {
+    const { store, databases } = storeWith({ workspaceIdleMs: 20 });
+    await append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));
+    await vi.waitFor(() => expect(databases[0]?.status).toBe("closed"));
+    expect(await headOf(store, "a")).toBe(1n);
+    expect(databases[0]?.status).toBe("open");
+    await store.close();
+    expect(databases[0]?.status).toBe("closed");
+  });
+
+  it("makes room for another when it is idle, and not when it is in use", async () => {
+    const { store, databases } = storeWith({ openWorkspacesMax: 1 });
+    await append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));
+    await append(store, appendRequest([{ stream: "s" }], { workspace: "b" }));
+    expect(databases.map((db) => db.status)).toEqual(["closed", "open"]);
+    const inUse = append(store, appendRequest([{ stream: "s" }], { workspace: "b" }));
+    const another = append(store, appendRequest([{ stream: "s" }], { workspace: "c" }));
+    await expect(another).rejects.toThrow("too many workspaces are in use");
+    await inUse;
+    await append(store, appendRequest([{ stream: "s" }], { workspace: "c" }));
+    await store.close();
+  });
+
+  it("that does not exist is not created by asking", async () => {
+    const { store, databases } = storeWith({});
+    await expect(headOf(store, "a")).rejects.toThrow('there is no workspace "a"');
+    expect(databases).toEqual([]);
+    expect(await headOf(store, "")).toBe(0n);
+    await store.close();
+  });
+});
