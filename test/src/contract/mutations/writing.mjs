@@ -71,8 +71,8 @@ export const writing = [
   mutation(
     "revisions have gaps in an append to several streams",
     "write/decider.js",
-    "(this.heads.get(event.stream) ?? NO_STREAM) + 1;",
-    "Math.max((this.heads.get(event.stream) ?? NO_STREAM) + 1, command.events.length > 2 && i > 2 ? i : 0);",
+    "this.heads.get(event.stream) + 1;",
+    "Math.max(this.heads.get(event.stream) + 1, command.events.length > 2 && i > 2 ? i : 0);",
   ),
   mutation(
     "streams of a result are in the order of their names",
@@ -131,8 +131,8 @@ export const writing = [
   mutation(
     "append ids are of all workspaces",
     "write/append-ids.js",
-    "#recent = new Map();",
-    "get #recent() { return (globalThis.recentIds ??= new Map()); }",
+    "#recent = new Map();\n    #older",
+    "#recent = (globalThis.recentIds ??= new Map());\n    #older",
   ),
   mutation(
     "a refused append takes its id",
