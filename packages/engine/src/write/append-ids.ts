@@ -19,6 +19,11 @@ export interface FirstOutcome {
  * More than can be waiting, see `Writer`.
  */
 const RECENT_MIN = 32_768;
+/**
+ * So few are looked up without a thread: a new id is answered from memory, by the
+ * filters of LevelDB, in less time than a thread takes to begin.
+ */
+const SYNC_LOOK_UPS_MAX = 4;
 const HASH_BYTES = 16;
 const TIME_BYTES = 6;
 const ID_BYTES = 16;
@@ -34,7 +39,10 @@ export class AppendIds {
   /** Looks ids up in the database, in order. */
   async load(ids: readonly Buffer[]): Promise<readonly (FirstOutcome | undefined)[]> {
     const keys = ids.map((id) => appendIdKey(id));
-    const values = await this.db.getMany(keys);
+    const values =
+      keys.length <= SYNC_LOOK_UPS_MAX
+        ? keys.map((key) => this.db.getSync(key))
+        : await this.db.getMany(keys);
     return values.map((value, i) => value && decodeOutcome(keys[i] as Buffer, value));
   }
 

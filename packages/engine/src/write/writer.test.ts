@@ -135,14 +135,15 @@ describe("the writer", () => {
     );
     await until(() => batches.waiting() === 1);
     const lookUps = controlLookUps(db);
-    const preparing = reasonOf(
-      append(store, appendRequest([{ stream: "b" }], { appendId: nextId() })),
+    // Enough of them to be looked up by a thread.
+    const preparing = Array.from({ length: 8 }, () =>
+      reasonOf(append(store, appendRequest([{ stream: "b" }], { appendId: nextId() }))),
     );
     await until(() => lookUps.waiting() === 1);
     batches.release(new Error("no space left"));
     expect(await failing).toBe("APPEND_OUTCOME_UNKNOWN");
     lookUps.release();
-    expect(await preparing).toBe("STORAGE_UNAVAILABLE");
+    expect(new Set(await Promise.all(preparing))).toEqual(new Set(["STORAGE_UNAVAILABLE"]));
     const later = append(store, appendRequest([{ stream: "c" }]));
     await until(() => batches.waiting() === 1);
     batches.release();
