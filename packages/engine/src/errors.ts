@@ -175,6 +175,12 @@ export function positionAheadOfHead(position: number, head: number): StoreError 
   );
 }
 
+/** Until the database has been opened anew, what it holds is not known. */
+export function storageReopening(cause: unknown): StoreError {
+  const message = "the log is being opened anew after the disk refused a write";
+  return new StoreError(ErrorReason.STORAGE_UNAVAILABLE, message, {}, undefined, { cause });
+}
+
 export function storageFull(freeBytes: number, reserveBytes: number): StoreError {
   return new StoreError(
     ErrorReason.STORAGE_FULL,

@@ -1,7 +1,13 @@
 import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { databaseEncoding, EventStore, memoryStorage, type Storage } from "@varve/engine";
+import {
+  DEFAULT_WORKSPACE,
+  databaseEncoding,
+  EventStore,
+  memoryStorage,
+  type Storage,
+} from "@varve/engine";
 import { EventStoreService } from "@varve/proto";
 import { HealthImplementation } from "grpc-health-check";
 import { MemoryLevel } from "memory-level";
@@ -85,7 +91,7 @@ async function openStorage({ inMemory, dataFolder }: Settings): Promise<Closable
 /** Learns at the start, not at the first call, that the log cannot be used. */
 async function openDefault(store: EventStore, { dataFolder }: Settings): Promise<void> {
   try {
-    await store.open("default");
+    await store.open(DEFAULT_WORKSPACE);
   } catch (error) {
     throw new StartupError(`cannot open the log in ${dataFolder}: ${reasonOf(error)}`, error);
   }

@@ -39,8 +39,7 @@ export function formatTime(time: Date): string {
 
 /** The text without control characters, which could make a terminal do things. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
+  return text.replaceAll(/\p{Cc}/gu, "\ufffd");
 }
 
 function content(event: RecordedEvent): string {

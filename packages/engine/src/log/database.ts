@@ -7,6 +7,12 @@ export type Database = AbstractLevel<string | Buffer | Uint8Array, Buffer, Buffe
 /** What a database is opened with. */
 export const databaseEncoding = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
 
+/**
+ * Makes a write durable before it is answered. Not every implementation knows the
+ * option; for those there is nothing to sync.
+ */
+export const SYNC: object = { sync: true };
+
 /** One write of a batch. */
 export type Write =
   | { readonly type: "put"; readonly key: Buffer; readonly value: Buffer }

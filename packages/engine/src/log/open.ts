@@ -2,7 +2,7 @@ import { DamagedEntryError, DataCorruptError } from "../errors.js";
 import { type Block, followsOn, openBlock } from "../format/block.js";
 import { CHAIN_GENESIS, DATABASE_FORMAT } from "../format/constants.js";
 import { blockKey, formatKey, keyNumber } from "../format/keys.js";
-import { type Database, readChunk } from "./database.js";
+import { type Database, readChunk, SYNC } from "./database.js";
 
 /** How much of the end of the log is checked when it is opened. */
 const CHECKED_BYTES = 4 * 1024 * 1024;
@@ -34,9 +34,6 @@ export async function checkFormat(db: Database): Promise<void> {
   if (!Number.isInteger(format)) throw new DamagedEntryError(formatKey);
   if (format !== DATABASE_FORMAT) throw new NewerFormatError(format);
 }
-
-/** Not every implementation knows the option; for those there is nothing to sync. */
-const SYNC: object = { sync: true };
 
 /**
  * The last blocks of the log, each checked by itself and against the one before

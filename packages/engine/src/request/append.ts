@@ -1,13 +1,13 @@
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { fromBinary } from "@bufbuild/protobuf";
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { ConditionSchema, ErrorReason } from "@varve/proto";
 import { malformedRequest, StoreError } from "../errors.js";
 import type { EventHeader } from "../format/recorded-event.js";
 import { CONDITIONS_MAX, CONTENT_TYPE_BYTES_MAX, type Limits } from "../limits.js";
 import { type AppendCondition, parseCondition } from "./condition.js";
 import { FieldChecks } from "./fields.js";
+import { readFields } from "./wire.js";
 
 /** An event of an append, checked, with its bytes as they were received. */
 export interface EventToAppend extends EventHeader {
@@ -152,20 +152,6 @@ function readCondition(
     return parseCondition(checks, path, fromBinary(ConditionSchema, bytes), limits);
   } catch (cause) {
     throw malformedRequest(cause);
-  }
-}
-
-/** Calls `take` for every length-delimited field; skips the others. */
-function readFields(message: Buffer, take: (field: number, value: Buffer) => void): void {
-  try {
-    const reader = new BinaryReader(message);
-    while (reader.pos < reader.len) {
-      const [field, wireType] = reader.tag();
-      if (wireType === WireType.LengthDelimited) take(field, reader.bytes() as Buffer);
-      else reader.skip(wireType, field);
-    }
-  } catch (cause) {
-    throw cause instanceof StoreError ? cause : malformedRequest(cause);
   }
 }
 

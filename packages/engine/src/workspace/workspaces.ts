@@ -1,5 +1,5 @@
 import { ErrorReason } from "@varve/proto";
-import { asStoreError, StoreError, serverStopping } from "../errors.js";
+import { asStoreError, StoreError, serverStopping, storageReopening } from "../errors.js";
 import type { Database } from "../log/database.js";
 import { DEFAULT_WORKSPACE } from "../request/fields.js";
 import { Workspace, type WorkspaceOptions } from "./workspace.js";
@@ -107,7 +107,7 @@ export class Workspaces {
     await this.#closing.get(name);
     const onFailure = (cause: unknown): void => {
       this.options.onWriteFailure(name, cause);
-      void this.#close(name, reopening(cause));
+      void this.#close(name, storageReopening(cause));
     };
     try {
       const db = await this.storage.open(name, create);
@@ -150,10 +150,5 @@ function cannotOpen(name: string, cause: unknown): StoreError {
   if (known.reason !== ErrorReason.INTERNAL) return known;
   const why = cause instanceof Error ? cause.message : String(cause);
   const message = `the workspace ${JSON.stringify(name)} cannot be opened: ${why}`;
-  return new StoreError(ErrorReason.STORAGE_UNAVAILABLE, message, {}, undefined, { cause });
-}
-
-function reopening(cause: unknown): StoreError {
-  const message = "the log is being opened anew after the disk refused a write";
   return new StoreError(ErrorReason.STORAGE_UNAVAILABLE, message, {}, undefined, { cause });
 }

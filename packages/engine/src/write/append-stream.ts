@@ -2,6 +2,7 @@ import { toBinary } from "@bufbuild/protobuf";
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { AppendStreamResponseSchema, CorrelatedOutcomeSchema, FailureSchema } from "@varve/proto";
 import { asStoreError, malformedRequest, serverStopping } from "../errors.js";
+import { readFields } from "../request/wire.js";
 
 /** Appends of one call that may be unanswered; the call is not read further meanwhile. */
 const UNANSWERED_MAX = 4096;
@@ -160,37 +161,34 @@ function encodeOutcome(
 
 /** Reads an encoded `AppendStreamRequest`; the requests inside stay encoded. */
 function readFrame(frame: Buffer): CorrelatedAppend[] {
-  try {
-    return delimited(frame, 1).map((bytes) => {
-      const appends = delimited(bytes, 2);
-      if (appends.length > 1) throw new RangeError("an append is given twice");
-      return { correlation: readCorrelation(bytes), request: appends[0] ?? Buffer.alloc(0) };
-    });
-  } catch (cause) {
-    throw malformedRequest(cause);
-  }
+  const appends: CorrelatedAppend[] = [];
+  readFields(frame, (field, bytes) => {
+    if (field === 1) appends.push(readAppend(bytes));
+  });
+  return appends;
 }
 
-/** The values of a length-delimited field. */
-function delimited(message: Buffer, wanted: number): Buffer[] {
-  const values: Buffer[] = [];
-  const reader = new BinaryReader(message);
-  while (reader.pos < reader.len) {
-    const [field, wireType] = reader.tag();
-    if (field === wanted && wireType === WireType.LengthDelimited) {
-      values.push(reader.bytes() as Buffer);
-    } else reader.skip(wireType, field);
-  }
-  return values;
+function readAppend(bytes: Buffer): CorrelatedAppend {
+  let request: Buffer | undefined;
+  readFields(bytes, (field, value) => {
+    // Protobuf would merge a field that comes twice; what is answered is one of them.
+    if (field === 2 && request) throw malformedRequest("an append is given twice");
+    if (field === 2) request = value;
+  });
+  return { correlation: readCorrelation(bytes), request: request ?? Buffer.alloc(0) };
 }
 
 function readCorrelation(append: Buffer): bigint | string {
-  const reader = new BinaryReader(append);
-  let value: bigint | string = 0n;
-  while (reader.pos < reader.len) {
-    const [field, wireType] = reader.tag();
-    if (field === 1 && wireType === WireType.Varint) value = reader.int64();
-    else reader.skip(wireType, field);
+  try {
+    const reader = new BinaryReader(append);
+    let value: bigint | string = 0n;
+    while (reader.pos < reader.len) {
+      const [field, wireType] = reader.tag();
+      if (field === 1 && wireType === WireType.Varint) value = reader.int64();
+      else reader.skip(wireType, field);
+    }
+    return value;
+  } catch (cause) {
+    throw malformedRequest(cause);
   }
-  return value;
 }

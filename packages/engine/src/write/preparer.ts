@@ -29,7 +29,7 @@ export class Preparer {
   /** The item is decided, or has to be prepared again. */
   release(item: Item): void {
     item.prepared = undefined;
-    this.heads.unpin(streamsOf(item.command));
+    this.heads.unpin(item.streams);
   }
 
   async #prepare(items: readonly Item[]): Promise<void> {
@@ -37,7 +37,7 @@ export class Preparer {
     const [outcomes, queries] = await Promise.all([
       identities.length > 0 ? this.ids.load(identities.map(({ id }) => id)) : [],
       Promise.all(items.map(({ command }) => this.#checkQueries(command))),
-      ...items.map(({ command }) => this.heads.pin(streamsOf(command))),
+      ...items.map(({ streams }) => this.heads.pin(streams)),
     ]);
     let next = 0;
     for (const [i, item] of items.entries()) {
@@ -54,13 +54,3 @@ export class Preparer {
 }
 
 const NONE: Prepared["queries"] = [];
-
-/** Each stream that the decision depends on, once. */
-function streamsOf({ events, conditions }: AppendCommand): ReadonlySet<string> {
-  const streams = new Set<string>();
-  for (const { stream } of events) streams.add(stream);
-  for (const condition of conditions) {
-    if (condition.kind === "stream") streams.add(condition.stream);
-  }
-  return streams;
-}

@@ -1,13 +1,13 @@
 import { ErrorReason } from "@varve/proto";
-import { asStoreError, StoreError, serverStopping } from "../errors.js";
+import { asStoreError, StoreError, serverStopping, storageReopening } from "../errors.js";
 import type { StreamIndex } from "../index/stream-index.js";
-import type { Write } from "../log/database.js";
+import { SYNC, type Write } from "../log/database.js";
 import type { EventLog } from "../log/event-log.js";
 import type { AppendCommand } from "../request/append.js";
 import { AppendIds } from "./append-ids.js";
 import { Decider } from "./decider.js";
 import { closeGroup, type Group } from "./group.js";
-import type { Item } from "./item.js";
+import { type Item, streamsOf } from "./item.js";
 import { Preparer } from "./preparer.js";
 import { StreamHeads } from "./stream-heads.js";
 
@@ -33,9 +33,6 @@ const CLOSE_EARLY_BYTES = 256 * 1024;
 
 const EXPIRY_INTERVAL_MS = 60_000;
 const EXPIRY_ENTRIES_MAX = 1000;
-
-/** Not every implementation knows the option; for those there is nothing to sync. */
-const SYNC: object = { sync: true };
 
 /** Writes that are no events, made durable with the next group. */
 interface OtherWrites {
@@ -65,7 +62,7 @@ export class Writer {
   readonly #idle: (() => void)[] = [];
   #pendingAppends = 0;
   #pendingBytes = 0;
-  #preparing = false;
+  #preparing: readonly Item[] = [];
   #writing: Group | undefined;
   #closed: Group | undefined;
   #failure: StoreError | undefined;
@@ -91,7 +88,7 @@ export class Writer {
     this.#pendingAppends++;
     this.#pendingBytes += command.bytes;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ command, resolve, reject });
+      this.#waiting.push({ command, streams: streamsOf(command), resolve, reject });
       this.#schedulePump();
     });
   }
@@ -149,7 +146,7 @@ export class Writer {
   }
 
   #goOn(): void {
-    if (!this.#preparing) this.#prepareNext();
+    if (this.#preparing.length === 0) this.#prepareNext();
     if (!this.#writing) {
       const group = this.#closed ?? this.#close();
       this.#closed = undefined;
@@ -167,7 +164,7 @@ export class Writer {
   }
 
   async #prepare(items: readonly Item[]): Promise<void> {
-    this.#preparing = true;
+    this.#preparing = items;
     try {
       await this.#preparer.prepare(items);
       if (this.#failure) throw this.#failure;
@@ -177,7 +174,7 @@ export class Writer {
       if (items[0] === this.#ready[0]) this.#ready.shift();
       for (const item of items) this.#answer(item, error);
     }
-    this.#preparing = false;
+    this.#preparing = [];
     this.#pump();
   }
 
@@ -255,27 +252,19 @@ export class Writer {
 
   /** Of this group nobody knows; what waits behind it was certainly not stored. */
   #fail(group: Group, other: readonly OtherWrites[], cause: unknown): void {
-    const options = { cause };
     const unknown = new StoreError(
       ErrorReason.APPEND_OUTCOME_UNKNOWN,
       "the disk refused a write; whether the events are stored is not known",
       {},
       undefined,
-      options,
+      { cause },
     );
-    this.#failure = new StoreError(
-      ErrorReason.STORAGE_UNAVAILABLE,
-      "the log is being opened anew after the disk refused a write",
-      {},
-      undefined,
-      options,
-    );
+    this.#failure = storageReopening(cause);
     for (const { item } of group.answers) this.#answer(item, unknown);
     for (const { item } of this.#closed?.answers ?? []) this.#answer(item, this.#failure);
-    // What is being prepared finds the failure when that is done.
-    const inPreparation = this.#preparing && this.#ready[0]?.prepared === undefined ? 1 : 0;
-    for (const item of [...this.#ready.splice(inPreparation), ...this.#waiting.splice(0)]) {
-      this.#answer(item, this.#failure);
+    for (const item of [...this.#ready.splice(0), ...this.#waiting.splice(0)]) {
+      // What is being prepared finds the failure when that is done.
+      if (!this.#preparing.includes(item)) this.#answer(item, this.#failure);
     }
     for (const { reject } of [...other, ...this.#other.splice(0)]) reject(unknown);
     this.#closed = undefined;
