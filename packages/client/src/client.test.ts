@@ -1,9 +1,11 @@
-import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { create } from "@bufbuild/protobuf";
+import { anyPack, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import type { ListStreamsRequest, SaveSnapshotRequest } from "@varve/proto";
+import { ErrorInfoSchema } from "@varve/proto/google/rpc";
 import { describe, expect, it } from "vitest";
 import { createClient } from "./client.js";
-import { UnreachableError } from "./errors.js";
+import { UnreachableError, VarveError } from "./errors.js";
 import {
   clientOf,
   collect,
@@ -202,6 +204,29 @@ describe("status", () => {
       ...expected,
       workspace: "billing",
     });
+  });
+});
+
+describe("status of a workspace that is not well", () => {
+  it("tells why appends are refused, and what the last check found", async () => {
+    const value = create(ErrorInfoSchema, { reason: "STORAGE_FULL", domain: "varve.dev" });
+    const details = [anyPack(ErrorInfoSchema, value)];
+    await using client = clientOf({
+      getStatus: () => ({
+        time,
+        startedAt: time,
+        appendsRefused: {
+          code: Code.ResourceExhausted,
+          message: "the disk is almost full",
+          details,
+        },
+        verification: { startedAt: time, position: 6n, findings: 2n },
+      }),
+    });
+    const { appendsRefused, verification } = await client.status();
+    expect(appendsRefused).toBeInstanceOf(VarveError);
+    expect(appendsRefused).toMatchObject({ reason: "STORAGE_FULL", code: "RESOURCE_EXHAUSTED" });
+    expect(verification).toEqual({ startedAt: date, position: 6n, findings: 2n });
   });
 });
 

@@ -40,7 +40,14 @@ export type {
 
 // Streams, snapshots, the server.
 
-export type { ListStreamsOptions, NewSnapshot, Snapshot, Status, StreamInfo } from "./types.js";
+export type {
+  ListStreamsOptions,
+  NewSnapshot,
+  Snapshot,
+  Status,
+  StreamInfo,
+  Verification,
+} from "./types.js";
 
 // When a call fails.
 

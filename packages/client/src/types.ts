@@ -1,3 +1,5 @@
+import type { VarveError } from "./errors.js";
+
 /** Any value that JSON can express. */
 export type JsonValue =
   | string
@@ -285,6 +287,24 @@ export interface Status {
   readonly head: bigint;
   readonly time: Date;
   readonly startedAt: Date;
+  /**
+   * What an append would fail with now, such as a `VarveError` with the reason
+   * STORAGE_FULL or DATA_CORRUPT. Absent if appends are taken.
+   */
+  readonly appendsRefused?: VarveError;
+  /** The background check that runs, or the latest. Absent if there has been none. */
+  readonly verification?: Verification;
+}
+
+/** A check of everything that a workspace stores. */
+export interface Verification {
+  readonly startedAt: Date;
+  /** Absent while it is under way. */
+  readonly finishedAt?: Date;
+  /** Everything up to this position has been checked. */
+  readonly position: bigint;
+  /** Damaged places. The server's log names each. */
+  readonly findings: bigint;
 }
 
 /**

@@ -60,6 +60,8 @@ export interface EventStoreOptions {
   readonly refuseWrites?: () => StoreError | undefined;
   /** Told when the disk refused a write; the workspace is then opened anew. */
   readonly onWriteFailure?: (workspace: string, cause: unknown) => void;
+  /** Told when the end of a log is found damaged; the workspace is then read-only. */
+  readonly onDamage?: (workspace: string, damage: StoreError) => void;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -93,6 +95,7 @@ export class EventStore {
       streamHeadsMax: options.streamHeadsMax ?? 100_000,
       refuseWrites: options.refuseWrites ?? (() => undefined),
       onWriteFailure: options.onWriteFailure ?? (() => {}),
+      onDamage: options.onDamage ?? (() => {}),
     });
   }
 
@@ -193,15 +196,17 @@ export class EventStore {
   }
 
   async getStatus(request: GetStatusRequest): Promise<GetStatusResponse> {
-    return this.#with(request, async ({ name, log }) =>
-      create(GetStatusResponseSchema, {
+    return this.#with(request, async ({ name, log, writer }) => {
+      const { refusal } = writer;
+      return create(GetStatusResponseSchema, {
         version: this.options.version ?? "0.0.0",
         workspace: name,
         head: BigInt(log.head),
         time: timestampFromMs(this.#clock()),
         startedAt: timestampFromMs(this.#startedAtMs),
-      }),
-    );
+        ...(refusal && { appendsRefused: located(refusal, name).toFailure() }),
+      });
+    });
   }
 
   /** Ends subscriptions with SERVER_STOPPING and refuses new calls; finishes appends. */

@@ -56,7 +56,8 @@ export function reasonOf(error: unknown): string {
   return message;
 }
 
-function innermost(error: unknown): [code: string, message: string] {
+/** What the system or the database says, below all that has been said on top of it. */
+export function innermost(error: unknown): [code: string, message: string] {
   if (!(error instanceof Error)) return ["", String(error)];
   if (error.cause instanceof Error) return innermost(error.cause);
   return ["code" in error ? String(error.code) : "", error.message];
@@ -68,10 +69,12 @@ async function openDatabase(path: string): Promise<Database> {
   return db;
 }
 
-/** Creates a folder so that it is still there after a loss of power. */
+/**
+ * Creates a folder so that it is still there after a loss of power; also one that
+ * was created before, and perhaps not synced.
+ */
 async function makeFolder(path: string): Promise<void> {
-  const topmost = await mkdir(path, { recursive: true });
-  if (topmost === undefined) return;
+  const topmost = (await mkdir(path, { recursive: true })) ?? path;
   for (let created = path; created.length >= topmost.length; created = dirname(created)) {
     await syncFolder(dirname(created));
   }

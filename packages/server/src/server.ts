@@ -13,6 +13,7 @@ import { HealthImplementation } from "grpc-health-check";
 import { MemoryLevel } from "memory-level";
 import type { Logger } from "pino";
 import { openDataFolder, reasonOf } from "./data-folder.js";
+import { DISK_FAILURE_STATUS, isLackOfSpace } from "./disk-failure.js";
 import { FreeSpaceReserve } from "./free-space.js";
 import { Calls } from "./grpc/calls.js";
 import { rawServiceDefinition } from "./grpc/definition.js";
@@ -52,8 +53,12 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     refuseWrites: () => reserve.refusal(),
     limits: settings.limits,
     appendIdRetentionMs: settings.appendIdRetentionMs,
-    onWriteFailure: (workspace, err) =>
-      logger.error({ workspace, err }, "a write failed; the workspace is opened anew"),
+    onWriteFailure: (workspace, err) => {
+      if (!isLackOfSpace(err)) endProcess(workspace, err, logger);
+      logger.error({ workspace, err }, "the disk is full; the workspace is opened anew");
+    },
+    onDamage: (workspace, err) =>
+      logger.error({ workspace, err }, "the log is damaged at its end; appends are refused"),
   });
   try {
     await openDefault(store, settings);
@@ -78,6 +83,15 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     await storage.close?.();
     throw error;
   }
+}
+
+/**
+ * What a disk that fails to write has kept cannot be known while this process
+ * runs. The next start reads it, and checks it.
+ */
+function endProcess(workspace: string, err: unknown, logger: Logger): never {
+  logger.fatal({ workspace, err }, "the disk failed to write; the server ends");
+  process.exit(DISK_FAILURE_STATUS);
 }
 
 type ClosableStorage = Storage & { close?(): Promise<void> };

@@ -1,12 +1,13 @@
-import { readSettings, StartupError, startServer } from "@varve/server";
+import { randomUUID } from "node:crypto";
+import type { Failure } from "@varve/proto";
 import { describe, expect, it } from "vitest";
 import type { StoreClient } from "../support/client.js";
 import { type Database, entriesOf, space, withDatabase } from "../support/database.js";
-import { expectFailure } from "../support/failure.js";
-import { positions, range, read } from "../support/frames.js";
+import { expectFailure, fromFailure } from "../support/failure.js";
+import { positions, range, read, replay } from "../support/frames.js";
 import { seededRandom } from "../support/random.js";
 import { largeEvents, newEvent, newEvents, ofStream } from "../support/requests.js";
-import { flagsFor, startTestServer, type TestServer } from "../support/server.js";
+import { startTestServer, type TestServer } from "../support/server.js";
 
 /** The server looks at this much of the end of a log when it starts. */
 const BEYOND_THE_CHECKED_END = 50;
@@ -131,43 +132,114 @@ describe("a damaged block", () => {
   });
 });
 
-describe("a damaged newest block", () => {
-  const changes: [string, (value: Buffer) => Buffer][] = [
-    ["in its events", (value) => flipBit(value, 500)],
-    ["in its header", (value) => flipBit(value, 5 * 8)],
-    ["that is cut off", (value) => value.subarray(0, 30)],
-  ];
-  it.each(changes)("%s keeps the server from starting", async (_, change) => {
+describe("damage at the end of the log", () => {
+  /** Seven positions: three and three of "s", a block each, and one of "t". */
+  async function log(workspace = "default"): Promise<string> {
     const { client, folder, stop } = await startTestServer();
-    await client.append({ events: newEvents("s", 3) });
+    for (const [stream, count] of [
+      ["s", 3],
+      ["s", 3],
+      ["t", 1],
+    ] as const) {
+      const appendId = randomUUID();
+      await client.append({ workspace, appendId, events: newEvents(stream, count) });
+    }
     await stop();
-    await damage(folder, -1, change);
-    const start = startServer(readSettings(flagsFor(folder), {}));
-    const error = await start.then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
-    expect(error).toBeInstanceOf(StartupError);
-    expect((error as StartupError).message).toMatch(/cannot open the log in .*damaged.*position 3/);
+    return folder;
+  }
+
+  const changes: [string, bigint, (folder: string) => Promise<unknown>][] = [
+    ["in the newest block", 7n, (folder) => damage(folder, -1, (value) => flipBit(value, 500))],
+    ["in its header", 7n, (folder) => damage(folder, -1, (value) => flipBit(value, 40))],
+    ["that cuts it off", 7n, (folder) => damage(folder, -1, (value) => value.subarray(0, 30))],
+    ["that loses it", 7n, (folder) => damage(folder, -1, () => undefined)],
+    ["that loses a block before it", 7n, (folder) => damage(folder, -2, () => undefined)],
+    ["in the first block", 3n, (folder) => damage(folder, 0, (value) => flipBit(value, 500))],
+    ["that loses the first block", 3n, (folder) => damage(folder, 0, () => undefined)],
+    [
+      "that replaces a block by another",
+      6n,
+      (folder) => damage(folder, 1, (_, [first]) => first?.[1]),
+    ],
+    ["in a stream's head", 6n, (folder) => damageHead(folder, "s", 5, flipLast)],
+    ["that loses a stream's head", 7n, (folder) => damageHead(folder, "t", 0, () => undefined)],
+  ];
+  it.each(changes)(
+    "%s leaves a workspace that is read-only, and says so",
+    async (_, position, hurt) => {
+      const folder = await log();
+      await hurt(folder);
+      const { client } = await startTestServer({ folder });
+      const refused = await expectFailure(
+        client.append({ events: newEvents("u", 1) }),
+        "DATA_CORRUPT",
+      );
+      expect(refused.metadata).toMatchObject({ workspace: "default", position: String(position) });
+      const { appendsRefused } = await client.getStatus({});
+      expect(fromFailure(appendsRefused as Failure)).toMatchObject({ ...refused });
+      const snapshot = { stream: "s", revision: 0n, schemaType: "s/1", data: Buffer.from("state") };
+      await expectFailure(client.saveSnapshot({ snapshot }), "DATA_CORRUPT");
+    },
+  );
+
+  it("keeps nothing from being read that is not damaged", async () => {
+    const folder = await log();
+    await damage(folder, -1, (value) => flipBit(value, 500));
+    const { client } = await startTestServer({ folder });
+    expect(positions((await read(client, { stream: "s" })).events)).toEqual(range(1, 6));
+    expect(positions((await replay(client, { toPosition: 6n })).events)).toEqual(range(1, 6));
+    await expectFailure(replay(client), "DATA_CORRUPT");
+    await expectFailure(read(client, { stream: "t" }), "DATA_CORRUPT");
+    expect((await client.getStatus({})).head).toBe(7n);
   });
 
-  it("of another workspace than the default fails its calls, and nothing else", async () => {
-    const { client, folder, stop } = await startTestServer();
-    await client.append({ workspace: "blue", events: newEvents("s", 3) });
-    await stop();
+  it("of one workspace does not concern another", async () => {
+    const folder = await log("blue");
     await damage(folder, -1, (value) => flipBit(value, 500), "blue");
-    const again = await startTestServer({ folder });
-    await again.client.append({ events: newEvents("s", 1) });
-    const calls = [
-      () => again.client.getStatus({ workspace: "blue" }),
-      () => again.client.append({ workspace: "blue", events: newEvents("s", 1) }),
-    ];
-    for (const call of calls) {
-      const { metadata } = await expectFailure(call(), "DATA_CORRUPT");
-      expect(metadata).toEqual({ workspace: "blue", position: "3" });
+    const { client } = await startTestServer({ folder });
+    await client.append({ events: newEvents("s", 1) });
+    const append = client.append({ workspace: "blue", events: newEvents("s", 1) });
+    const { metadata } = await expectFailure(append, "DATA_CORRUPT");
+    expect(metadata).toEqual({ workspace: "blue", position: "7" });
+    expect((await client.getStatus({})).appendsRefused).toBeUndefined();
+  });
+
+  it("stays as it was, however often the server is started", async () => {
+    const folder = await log();
+    await damage(folder, 1, () => undefined);
+    for (let start = 0; start < 3; start++) {
+      const { client, stop } = await startTestServer({ folder });
+      await expectFailure(client.append({ events: newEvents("u", 1) }), "DATA_CORRUPT");
+      await stop();
     }
   });
+
+  function damageHead(
+    folder: string,
+    name: string,
+    last: number,
+    change: (value: Buffer) => Buffer | undefined,
+  ): Promise<void> {
+    return withDatabase(folder, "workspaces/default", async (db) => {
+      const key = Buffer.concat([Buffer.from(`s${name}\0`), u64(last)]);
+      const value = await db.get(key);
+      if (!value) throw new Error("there is no such entry");
+      const changed = change(Buffer.from(value));
+      if (changed) await db.put(key, changed);
+      else await db.del(key);
+    });
+  }
 });
+
+function flipLast(value: Buffer): Buffer {
+  return flipBit(value, value.length * 8 - 1);
+}
+
+function u64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(value));
+  return bytes;
+}
 
 describe("damage beside the log", () => {
   /** Changes the last byte of every value of a key space whose key has a name. */

@@ -3,9 +3,18 @@ import type {
   GetStatusResponse,
   ReadHeader as ProtoReadHeader,
   StreamInfo as ProtoStreamInfo,
+  Verification as ProtoVerification,
 } from "@varve/proto";
-import type { AppendResult, ReadHeader, Snapshot, Status, StreamInfo } from "../types.js";
+import type {
+  AppendResult,
+  ReadHeader,
+  Snapshot,
+  Status,
+  StreamInfo,
+  Verification,
+} from "../types.js";
 import { requiredDate } from "./required.js";
+import { translateFailure } from "./translate-error.js";
 
 export function decodeAppendResult(response: AppendResponse): AppendResult {
   return {
@@ -45,11 +54,24 @@ export function decodeStreamInfo(info: ProtoStreamInfo): StreamInfo {
 }
 
 export function decodeStatus(response: GetStatusResponse): Status {
+  const { appendsRefused, verification } = response;
   return {
     version: response.version,
     workspace: response.workspace,
     head: response.head,
     time: requiredDate(response.time, "GetStatusResponse.time"),
     startedAt: requiredDate(response.startedAt, "GetStatusResponse.started_at"),
+    ...(appendsRefused && { appendsRefused: translateFailure(appendsRefused) }),
+    ...(verification && { verification: decodeVerification(verification) }),
+  };
+}
+
+function decodeVerification(verification: ProtoVerification): Verification {
+  const { startedAt, finishedAt, position, findings } = verification;
+  return {
+    startedAt: requiredDate(startedAt, "Verification.started_at"),
+    ...(finishedAt && { finishedAt: requiredDate(finishedAt, "Verification.finished_at") }),
+    position,
+    findings,
   };
 }

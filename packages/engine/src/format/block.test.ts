@@ -34,7 +34,7 @@ describe("a block", () => {
   it("is indexed by the entries of that example", () => {
     const events = [event(1)];
     const [built] = buildBlocks(events, 1_700_000_000_000, CHAIN_GENESIS) as [Block];
-    const entries = blockWrites(built, events).slice(1);
+    const entries = blockWrites(built).slice(1);
     expect(entries.map((e) => e.type === "put" && [e.key, e.value].map(hex))).toEqual([
       ["6373000000000000000001", "5ac27d2400"],
       ["7454000000000000000001", "8de5e30300"],

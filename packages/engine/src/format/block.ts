@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import { DataCorruptError } from "../errors.js";
 import { BLOCK_FORMAT, BlockOffset, CHAIN_BYTES } from "./constants.js";
 import { readUint64, writeUint64 } from "./keys.js";
-import { decodeEventHeader, EVENTS_FIELD, type EventHeader } from "./recorded-event.js";
+import { decodeRecordedHeader, EVENTS_FIELD, type RecordedHeader } from "./recorded-event.js";
 import { VarintReader } from "./varint.js";
 
 /**
@@ -21,12 +21,12 @@ export class Block {
   /** When its events were recorded, in ms since 1970. */
   readonly timeMs: number;
   #offsets: Uint32Array | undefined;
-  #headers: readonly EventHeader[] | undefined;
+  #headers: readonly RecordedHeader[] | undefined;
 
   /** REQUIRES: `bytes` come from `sealBlock` or have passed `openBlock`. */
   constructor(
     readonly bytes: Buffer,
-    headers?: readonly EventHeader[],
+    headers?: readonly RecordedHeader[],
   ) {
     this.lastPosition = readUint64(bytes, BlockOffset.lastPosition);
     this.count = bytes.readUInt32BE(BlockOffset.count);
@@ -56,14 +56,14 @@ export class Block {
     return this.bytes.subarray(start, end);
   }
 
-  /** What filters look at, for each event in order. Decoded once. */
-  headers(): readonly EventHeader[] {
+  /** What filters and the index look at, for each event in order. Decoded once. */
+  headers(): readonly RecordedHeader[] {
     this.#headers ??= this.#decodeHeaders();
     return this.#headers;
   }
 
-  /** What filters look at, of one event. */
-  header(position: number): EventHeader {
+  /** What filters and the index look at, of one event. */
+  header(position: number): RecordedHeader {
     const header = this.headers()[position - this.firstPosition];
     if (!header) throw new RangeError(`position ${position} is not in block ${this.lastPosition}`);
     return header;
@@ -89,12 +89,12 @@ export class Block {
     return offsets;
   }
 
-  #decodeHeaders(): EventHeader[] {
+  #decodeHeaders(): RecordedHeader[] {
     const offsets = this.#offsetsOnce();
     return Array.from({ length: this.count }, (_, i) => {
       const reader = new VarintReader(this.bytes, (offsets[i] as number) + 1);
       const length = reader.next();
-      return decodeEventHeader(this.bytes.subarray(reader.at, reader.at + length));
+      return decodeRecordedHeader(this.bytes.subarray(reader.at, reader.at + length));
     });
   }
 
@@ -110,7 +110,7 @@ export interface BlockParts {
   readonly count: number;
   readonly timeMs: number;
   readonly previousChain: Buffer;
-  readonly headers: readonly EventHeader[];
+  readonly headers: readonly RecordedHeader[];
 }
 
 /** Fills in the header of a new block. */

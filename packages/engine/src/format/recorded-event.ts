@@ -8,6 +8,11 @@ export interface EventHeader {
   readonly tags: readonly string[];
 }
 
+/** What the index is made of. */
+export interface RecordedHeader extends EventHeader {
+  readonly revision: number;
+}
+
 /** Everything that goes into the encoding of one recorded event. */
 export interface EventToRecord {
   readonly position: number;
@@ -62,18 +67,20 @@ export function encodeTimestamp(timeMs: number): Buffer {
   return bytes;
 }
 
-/** Reads what filters need, and skips the rest, from an encoded `RecordedEvent`. */
-export function decodeEventHeader(recorded: Uint8Array): EventHeader {
+/** Reads what the index is made of, and skips the rest, from an encoded `RecordedEvent`. */
+export function decodeRecordedHeader(recorded: Uint8Array): RecordedHeader {
   const reader = new BinaryReader(recorded);
   let stream = "";
+  let revision = 0;
   let event: Uint8Array = new Uint8Array();
   while (reader.pos < reader.len) {
     const [field, wireType] = reader.tag();
-    if (field === 3 && wireType === WireType.LengthDelimited) stream = reader.string();
+    if (field === 2 && wireType === WireType.Varint) revision = Number(reader.int64());
+    else if (field === 3 && wireType === WireType.LengthDelimited) stream = reader.string();
     else if (field === 5 && wireType === WireType.LengthDelimited) event = reader.bytes();
     else reader.skip(wireType, field);
   }
-  return { stream, ...decodeTypeAndTags(event) };
+  return { stream, revision, ...decodeTypeAndTags(event) };
 }
 
 function decodeTypeAndTags(event: Uint8Array): Omit<EventHeader, "stream"> {

@@ -13,17 +13,21 @@ export const databaseEncoding = { keyEncoding: "buffer", valueEncoding: "buffer"
  */
 export const SYNC: object = { sync: true };
 
-/** One write of a batch. */
-export type Write =
-  | { readonly type: "put"; readonly key: Buffer; readonly value: Buffer }
-  | { readonly type: "del"; readonly key: Buffer };
+export interface Put {
+  readonly type: "put";
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
 
-export function put(key: Buffer, value: Buffer): Write {
+/** One write of a batch. */
+export type Write = Put | { readonly type: "del"; readonly key: Buffer };
+
+export function put(key: Buffer, value: Buffer): Put {
   return { type: "put", key, value };
 }
 
 /** Any entry that is not a block, which has a checksum of its own. */
-export function putChecked(key: Buffer, content: Uint8Array): Write {
+export function putChecked(key: Buffer, content: Uint8Array): Put {
   return put(key, checkedValue(key, content));
 }
 

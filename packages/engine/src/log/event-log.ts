@@ -5,7 +5,7 @@ import { CHAIN_GENESIS } from "../format/constants.js";
 import { blockKey, keyNumber } from "../format/keys.js";
 import { type Database, readChunk, readFirst } from "./database.js";
 import { HeadSignal } from "./head-signal.js";
-import { readVerifiedEnd } from "./open.js";
+import { readEnd } from "./open.js";
 import { Tail } from "./tail.js";
 
 export interface EventLogOptions {
@@ -38,6 +38,8 @@ export class EventLog {
 
   private constructor(
     readonly db: Database,
+    /** What is wrong with the end of the log: nothing may be appended to it. */
+    readonly damage: StoreError | undefined,
     options: EventLogOptions,
   ) {
     this.tail = new Tail(options.tailBytesMax ?? 8 * 1024 * 1024);
@@ -47,10 +49,12 @@ export class EventLog {
     });
   }
 
-  /** Finds the head and checks the end of the log. Throws DATA_CORRUPT. */
+  /** Finds the head and checks the end of the log. */
   static async open(db: Database, options: EventLogOptions = {}): Promise<EventLog> {
-    const log = new EventLog(db, options);
-    for (const block of await readVerifiedEnd(db)) log.#advance(block);
+    const { head, blocks, damage } = await readEnd(db);
+    const log = new EventLog(db, damage, options);
+    for (const block of blocks) log.#advance(block);
+    if (damage) log.#readOnly(head);
     return log;
   }
 
@@ -140,6 +144,12 @@ export class EventLog {
       else high = block.firstPosition - 1;
     }
     return low;
+  }
+
+  /** Each read finds out by itself what can be served, up to a head without a known time. */
+  #readOnly(head: number): void {
+    this.#head = head;
+    this.#timeMs = Number.POSITIVE_INFINITY;
   }
 
   #advance(block: Block): void {

@@ -1,8 +1,8 @@
-import { DamagedEntryError, DataCorruptError } from "../errors.js";
+import { DamagedEntryError, DataCorruptError, type StoreError } from "../errors.js";
 import { type Block, followsOn, openBlock } from "../format/block.js";
 import { CHAIN_GENESIS, DATABASE_FORMAT } from "../format/constants.js";
 import { blockKey, formatKey, keyNumber } from "../format/keys.js";
-import { type Database, readChunk, SYNC } from "./database.js";
+import { type Database, readChunk, readFirst, SYNC } from "./database.js";
 
 /** How much of the end of the log is checked when it is opened. */
 const CHECKED_BYTES = 4 * 1024 * 1024;
@@ -35,21 +35,50 @@ export async function checkFormat(db: Database): Promise<void> {
   if (format !== DATABASE_FORMAT) throw new NewerFormatError(format);
 }
 
-/**
- * The last blocks of the log, each checked by itself and against the one before
- * it. Throws DATA_CORRUPT; nothing is repaired.
- */
-export async function readVerifiedEnd(db: Database): Promise<readonly Block[]> {
-  const range = { gte: blockKey(0), lte: blockKey(Number.MAX_SAFE_INTEGER), reverse: true };
-  const entries = await readChunk(db, range, CHECKED_BLOCKS, CHECKED_BYTES);
+/** The end of a log as it was found. */
+export interface EndOfLog {
+  /** Last position; 0 if there is none. */
+  readonly head: number;
+  /** The last blocks, each checked by itself and against the one before it. */
+  readonly blocks: readonly Block[];
+  /** DATA_CORRUPT if they are not what was written; then there are no `blocks`. */
+  readonly damage?: StoreError;
+}
+
+const NEWEST_FIRST = {
+  gte: blockKey(0),
+  lte: blockKey(Number.MAX_SAFE_INTEGER),
+  reverse: true,
+} as const;
+
+/** Reads and checks the end of the log. Repairs nothing. */
+export async function readEnd(db: Database): Promise<EndOfLog> {
+  const newest = await readFirst(db, NEWEST_FIRST);
+  const head = newest ? keyNumber(newest[0]) : 0;
+  try {
+    return { head, blocks: await readVerifiedBlocks(db) };
+  } catch (error) {
+    if (!(error instanceof DataCorruptError)) throw error;
+    return { head, blocks: [], damage: error };
+  }
+}
+
+async function readVerifiedBlocks(db: Database): Promise<readonly Block[]> {
+  const entries = await readChunk(db, NEWEST_FIRST, CHECKED_BLOCKS, CHECKED_BYTES);
   const blocks = entries.map(([key, value]) => openBlock(value, keyNumber(key))).reverse();
-  const first = blocks[0];
-  if (first?.firstPosition === 1) checkFollows(first, 0, CHAIN_GENESIS);
-  for (let i = 1; i < blocks.length; i++) {
-    const previous = blocks[i - 1] as Block;
-    checkFollows(blocks[i] as Block, previous.lastPosition, previous.chain);
+  let previous = blocks[0] && (await readBefore(db, blocks[0]));
+  for (const block of blocks) {
+    checkFollows(block, previous?.lastPosition ?? 0, previous?.chain ?? CHAIN_GENESIS);
+    previous = block;
   }
   return blocks;
+}
+
+async function readBefore(db: Database, { firstPosition }: Block): Promise<Block | undefined> {
+  if (firstPosition === 1) return undefined;
+  const bytes = await db.get(blockKey(firstPosition - 1));
+  if (!bytes) throw new DataCorruptError(firstPosition - 1, "it is missing");
+  return openBlock(bytes, firstPosition - 1);
 }
 
 function checkFollows(block: Block, previousLast: number, previousChain: Buffer): void {

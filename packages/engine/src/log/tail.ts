@@ -10,6 +10,10 @@ export class Tail {
 
   constructor(private readonly bytesMax: number) {}
 
+  get blocks(): readonly Block[] {
+    return this.#blocks;
+  }
+
   /** REQUIRES: `block` follows on the last one pushed. */
   push(block: Block): void {
     this.#blocks.push(block);

@@ -4,9 +4,13 @@ import type { Database } from "../log/database.js";
 import { EventLog, type EventLogOptions } from "../log/event-log.js";
 import { checkFormat } from "../log/open.js";
 import { Writer, type WriterOptions } from "../write/writer.js";
+import { findDamageAtEnd } from "./check-end.js";
 import { Snapshots } from "./snapshots.js";
 
-export type WorkspaceOptions = EventLogOptions & WriterOptions;
+export interface WorkspaceOptions extends EventLogOptions, WriterOptions {
+  /** Told when the end of the log is damaged: the workspace is then read-only. */
+  readonly onDamage: (damage: StoreError) => void;
+}
 
 /** An open workspace: a log, what finds events in it, and the one who writes it. */
 export class Workspace {
@@ -18,13 +22,19 @@ export class Workspace {
     readonly snapshots: Snapshots,
   ) {}
 
-  /** Throws `NewerFormatError` or DATA_CORRUPT, and then closes the database. */
+  /**
+   * Damage at the end of the log leaves the workspace read-only: what follows on
+   * it cannot be known. Throws `NewerFormatError`, and then closes the database.
+   */
   static async open(name: string, db: Database, options: WorkspaceOptions): Promise<Workspace> {
     try {
       await checkFormat(db);
       const log = await EventLog.open(db, options);
       const streams = new StreamIndex(db);
-      const writer = new Writer(log, streams, options);
+      const damage = await findDamageAtEnd(log);
+      if (damage) options.onDamage(damage);
+      const refuseWrites = (): StoreError | undefined => damage ?? options.refuseWrites();
+      const writer = new Writer(log, streams, { ...options, refuseWrites });
       const snapshots = new Snapshots(log, streams, writer, options.clock);
       return new Workspace(name, log, streams, writer, snapshots);
     } catch (error) {

@@ -10,13 +10,15 @@ export interface Storage {
   open(workspace: string, create: boolean): Promise<Database | undefined>;
 }
 
-export interface WorkspacesOptions extends Omit<WorkspaceOptions, "onFailure"> {
+export interface WorkspacesOptions extends Omit<WorkspaceOptions, "onFailure" | "onDamage"> {
   /** A workspace that nobody uses is closed after this time, ms. */
   readonly idleMs: number;
   /** Workspaces open at a time. */
   readonly openMax: number;
   /** Told when a write has failed. */
   readonly onWriteFailure: (workspace: string, cause: unknown) => void;
+  /** Told when a workspace is opened read-only, because the end of its log is damaged. */
+  readonly onDamage: (workspace: string, damage: StoreError) => void;
 }
 
 /** A workspace in use: it stays open until the lease is disposed of. */
@@ -109,9 +111,10 @@ export class Workspaces {
       this.options.onWriteFailure(name, cause);
       void this.#close(name, storageReopening(cause));
     };
+    const onDamage = (damage: StoreError): void => this.options.onDamage(name, damage);
     try {
       const db = await this.storage.open(name, create);
-      return db && (await Workspace.open(name, db, { ...this.options, onFailure }));
+      return db && (await Workspace.open(name, db, { ...this.options, onFailure, onDamage }));
     } catch (cause) {
       throw cannotOpen(name, cause);
     }

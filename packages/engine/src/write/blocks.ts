@@ -1,16 +1,16 @@
 import { type Block, sealBlock } from "../format/block.js";
-import { BlockOffset, KeySpace } from "../format/constants.js";
-import { blockKey, streamKey, type TermSpace, termKey } from "../format/keys.js";
-import { encodePostings, encodeStreamPostings } from "../format/postings.js";
+import { BlockOffset } from "../format/constants.js";
+import { blockKey } from "../format/keys.js";
 import {
   type EventToRecord,
   encodeTimestamp,
+  type RecordedHeader,
   recordedEventSize,
   writeRecordedEvent,
 } from "../format/recorded-event.js";
-import { put, putChecked, type Write } from "../log/database.js";
-import { categoryOf } from "../names.js";
+import { type Put, put } from "../log/database.js";
 import type { EventToAppend } from "../request/append.js";
+import { streamWrites, termWrites } from "./index-writes.js";
 
 /** An event with the place that the writer has given it. */
 export interface PlacedEvent extends EventToAppend {
@@ -53,57 +53,12 @@ export function buildBlocks(
 }
 
 /** The block itself, and what the index says of its events. */
-export function blockWrites(block: Block, events: readonly PlacedEvent[]): Write[] {
-  const { lastPosition, timeMs } = block;
-  const streams = new Map<string, { lastRevision: number; positions: number[] }>();
-  const terms = new Terms(lastPosition);
-  for (const event of events) {
-    const entry = streams.get(event.stream);
-    if (entry) {
-      entry.positions.push(event.position);
-      entry.lastRevision = event.revision;
-    } else {
-      streams.set(event.stream, { lastRevision: event.revision, positions: [event.position] });
-    }
-    terms.add(KeySpace.category, categoryOf(event.stream), event.position);
-    terms.add(KeySpace.type, event.type, event.position);
-    for (const tag of event.tags) terms.add(KeySpace.tag, tag, event.position);
-  }
-  const writes = [put(blockKey(lastPosition), block.bytes), ...terms.writes()];
-  for (const [stream, { lastRevision, positions }] of streams) {
-    const value = encodeStreamPostings({ blockLast: lastPosition, timeMs, positions });
-    writes.push(putChecked(streamKey(stream, lastRevision), value));
-  }
-  return writes;
-}
-
-/** Collects which events of a block carry which term. */
-class Terms {
-  readonly #positions = {
-    [KeySpace.category]: new Map<string, number[]>(),
-    [KeySpace.type]: new Map<string, number[]>(),
-    [KeySpace.tag]: new Map<string, number[]>(),
-  };
-
-  constructor(private readonly blockLast: number) {}
-
-  add(space: TermSpace, term: string, position: number): void {
-    const ofSpace = this.#positions[space];
-    const positions = ofSpace.get(term);
-    if (positions) positions.push(position);
-    else ofSpace.set(term, [position]);
-  }
-
-  *writes(): Generator<Write> {
-    for (const space of [KeySpace.category, KeySpace.type, KeySpace.tag] as const) {
-      for (const [term, positions] of this.#positions[space]) {
-        yield putChecked(
-          termKey(space, term, this.blockLast),
-          encodePostings(positions, this.blockLast),
-        );
-      }
-    }
-  }
+export function blockWrites(block: Block): Put[] {
+  return [
+    put(blockKey(block.lastPosition), block.bytes),
+    ...termWrites(block),
+    ...streamWrites(block),
+  ];
 }
 
 function toRecord(event: PlacedEvent, recordedAt: Buffer): EventToRecord {
@@ -116,13 +71,9 @@ function toRecord(event: PlacedEvent, recordedAt: Buffer): EventToRecord {
   };
 }
 
-/** Only what filters need: the request's bytes must not stay in memory. */
-function toHeader({
-  stream,
-  type,
-  tags,
-}: PlacedEvent): Pick<PlacedEvent, "stream" | "type" | "tags"> {
-  return { stream, type, tags };
+/** Only what the index needs: the request's bytes must not stay in memory. */
+function toHeader({ stream, revision, type, tags }: PlacedEvent): RecordedHeader {
+  return { stream, revision, type, tags };
 }
 
 /** Writes as many records as go into one block; at least one. */

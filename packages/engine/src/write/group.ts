@@ -73,7 +73,7 @@ export function closeGroup(
   if (last !== undefined && ids.length > 0) {
     writes.push(writeAppendIdExpiry(last, base.timeMs, ids));
   }
-  return { blocks, events, answers, writes: [...writes, ...indexed(blocks, events)] };
+  return { blocks, events, answers, writes: [...writes, ...blocks.flatMap(blockWrites)] };
 }
 
 type Decision = ReturnType<Decider["decide"]> | StoreError;
@@ -88,13 +88,5 @@ function decide(
     return decider.decide(item.command, item.prepared ?? { queries: [] }, undurable, timeMs);
   } catch (error) {
     return asStoreError(error);
-  }
-}
-
-function* indexed(blocks: readonly Block[], events: readonly PlacedEvent[]): Generator<Write> {
-  let start = 0;
-  for (const block of blocks) {
-    yield* blockWrites(block, events.slice(start, start + block.count));
-    start += block.count;
   }
 }

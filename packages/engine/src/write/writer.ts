@@ -81,9 +81,15 @@ export class Writer {
     this.#decider = new Decider(log, this.#heads, this.#ids);
   }
 
+  /** Why writes are refused now; `undefined` if they are taken. */
+  get refusal(): StoreError | undefined {
+    if (this.#failure) return this.#failure;
+    return this.#stopping ? serverStopping() : this.options.refuseWrites();
+  }
+
   /** Resolves to the encoded `AppendResponse` once the events are durable. */
   append(command: AppendCommand): Promise<Buffer> {
-    const refusal = this.#refusal() ?? this.#overload(command.bytes);
+    const refusal = this.refusal ?? this.#overload(command.bytes);
     if (refusal) return Promise.reject(refusal);
     this.#pendingAppends++;
     this.#pendingBytes += command.bytes;
@@ -95,7 +101,7 @@ export class Writer {
 
   /** Makes other writes durable; they share the sync of the next group. */
   write(writes: readonly Write[]): Promise<void> {
-    const refusal = this.#refusal();
+    const { refusal } = this;
     if (refusal) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
       this.#other.push({ writes, resolve, reject });
@@ -110,11 +116,6 @@ export class Writer {
     await new Promise<void>((resolve) => {
       this.#idle.push(resolve);
     });
-  }
-
-  #refusal(): StoreError | undefined {
-    if (this.#failure) return this.#failure;
-    return this.#stopping ? serverStopping() : this.options.refuseWrites();
   }
 
   #overload(bytes: number): StoreError | undefined {
