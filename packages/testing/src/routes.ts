@@ -77,7 +77,7 @@ function startAppend({ store, faults }: Backend, request: Buffer): Promise<Start
     const request = { $typeName: "varve.v1.GetStreamRequest" as const, workspace, stream };
     return (await store().getStream(request)).info?.lastRevision;
   };
-  return faults.append(request, lastRevision, () => store().startAppend(request));
+  return faults.append(request, lastRevision, async () => store().startAppend(request));
 }
 
 async function* watched(
@@ -88,8 +88,9 @@ async function* watched(
   const subscription = watch.add();
   // A consumer that leaves its loop aborts; the frame that waits for it stays behind.
   signal.addEventListener("abort", () => subscription.ended(), { once: true });
+  const onCaughtUp = (): void => subscription.caughtUp();
   try {
-    for await (const frame of store().subscribe(request, signal, () => subscription.caughtUp())) {
+    for await (const frame of store().subscribe(request, signal, { onCaughtUp })) {
       subscription.delivered();
       await faults.beforeFrame();
       yield frame;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { DataCorruptError } from "../errors.js";
 import { BLOCK_FORMAT, BlockOffset, CHAIN_BYTES } from "./constants.js";
@@ -120,7 +120,9 @@ export function sealBlock(parts: BlockParts): Block {
   writeUint64(bytes, BlockOffset.lastPosition, parts.lastPosition);
   bytes.writeUInt32BE(parts.count, BlockOffset.count);
   bytes.writeUIntBE(parts.timeMs, BlockOffset.time, 6);
-  chainOf(bytes, parts.previousChain).copy(bytes, BlockOffset.chain);
+  // What the chain hashes then lies in one piece, which is hashed in one go.
+  bytes.set(parts.previousChain, BlockOffset.chain);
+  bytes.set(hash("sha256", bytes.subarray(BlockOffset.chain), "buffer"), BlockOffset.chain);
   bytes.writeUInt32BE(crc32(bytes.subarray(BlockOffset.format)), BlockOffset.crc);
   return new Block(bytes, parts.headers);
 }

@@ -1,5 +1,4 @@
-import { isUtf8 } from "node:buffer";
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { fromBinary } from "@bufbuild/protobuf";
 import { ConditionSchema, ErrorReason } from "@varve/proto";
 import { malformedRequest, StoreError } from "../errors.js";
@@ -7,7 +6,7 @@ import type { EventHeader } from "../format/recorded-event.js";
 import { CONDITIONS_MAX, CONTENT_TYPE_BYTES_MAX, type Limits } from "../limits.js";
 import { type AppendCondition, parseCondition } from "./condition.js";
 import { FieldChecks } from "./fields.js";
-import { readFields } from "./wire.js";
+import { FieldReader } from "./wire.js";
 
 /** An event of an append, checked, with its bytes as they were received. */
 export interface EventToAppend extends EventHeader {
@@ -15,12 +14,25 @@ export interface EventToAppend extends EventHeader {
   readonly bytes: Buffer;
 }
 
+/** What tells a repeat from another append. */
+export interface AppendIdentity {
+  /** 16 bytes. */
+  readonly id: Buffer;
+  /** The id, for maps. */
+  readonly key: string;
+  /** 16 bytes. */
+  readonly contentHash: Buffer;
+}
+
+const CONTENT_HASH_BYTES = 16;
+const NO_TAGS: readonly string[] = [];
+
 /** An append that keeps every rule that can be checked without the log. */
 export interface AppendCommand {
   /** As the request has it: empty for the default workspace. */
   readonly workspace: string;
-  /** 16 bytes each; absent if the request has no append id. */
-  readonly identity: { readonly id: Buffer; readonly contentHash: Buffer } | undefined;
+  /** Absent if the request has no append id. */
+  readonly identity: AppendIdentity | undefined;
   readonly events: readonly EventToAppend[];
   readonly conditions: readonly AppendCondition[];
   /** Size of the request, bytes. */
@@ -39,7 +51,11 @@ export function parseAppend(request: Buffer, limits: Limits): AppendCommand {
   if (parts.events.length === 0) checks.add("events", "must have at least one event");
   if (parts.appendId !== "") checks.uuid("append_id", parts.appendId);
   checks.count("conditions", parts.conditions.length, CONDITIONS_MAX);
-  const events = parts.events.map((bytes, i) => readNewEvent(checks, bytes, i, limits));
+  const events = parts.events.map((bytes, i) => {
+    checks.event = i;
+    return readNewEvent(checks, bytes, limits);
+  });
+  checks.event = undefined;
   const conditions = parts.conditions
     .slice(0, CONDITIONS_MAX)
     .map((bytes, i) => readCondition(checks, bytes, i, limits));
@@ -55,15 +71,15 @@ export function parseAppend(request: Buffer, limits: Limits): AppendCommand {
 
 /** The content is the events and the conditions, in whatever order the fields came. */
 function identityOf({ appendId, events, conditions }: Parts): AppendCommand["identity"] {
-  const hash = createHash("sha256");
+  const content: Uint8Array[] = [];
   for (const part of [events, conditions]) {
-    hash.update(`${part.length};`);
-    for (const bytes of part) hash.update(`${bytes.length}:`).update(bytes);
+    content.push(Buffer.from(`${part.length};`, "latin1"));
+    for (const bytes of part) content.push(Buffer.from(`${bytes.length}:`, "latin1"), bytes);
   }
-  return {
-    id: Buffer.from(appendId.replaceAll("-", ""), "hex"),
-    contentHash: hash.digest().subarray(0, 16),
-  };
+  // In one go: to begin a hash costs more than to copy what most appends have.
+  const digest = hash("sha256", Buffer.concat(content), "buffer");
+  const id = Buffer.from(appendId.replaceAll("-", ""), "hex");
+  return { id, key: id.toString("latin1"), contentHash: digest.subarray(0, CONTENT_HASH_BYTES) };
 }
 
 interface Parts {
@@ -75,70 +91,83 @@ interface Parts {
 
 function readParts(request: Buffer): Parts {
   const parts: Parts = { workspace: "", appendId: "", events: [], conditions: [] };
-  readFields(request, (field, value) => {
-    if (field === 1) parts.workspace = text(value);
-    else if (field === 2) parts.appendId = text(value);
-    else if (field === 3) parts.events.push(value);
-    else if (field === 4) parts.conditions.push(value);
-  });
+  const reader = new FieldReader(request);
+  while (reader.next()) {
+    if (!reader.isBytes) continue;
+    if (reader.field === 1) parts.workspace = reader.text();
+    else if (reader.field === 2) parts.appendId = reader.text();
+    else if (reader.field === 3) parts.events.push(reader.bytes());
+    else if (reader.field === 4) parts.conditions.push(reader.bytes());
+  }
   return parts;
 }
 
-function readNewEvent(
-  checks: FieldChecks,
-  newEvent: Buffer,
-  ordinal: number,
-  limits: Limits,
-): EventToAppend {
+function readNewEvent(checks: FieldChecks, newEvent: Buffer, limits: Limits): EventToAppend {
   let stream = "";
-  let bytes: Buffer | undefined;
-  readFields(newEvent, (field, value) => {
-    if (field === 1) stream = text(value);
-    // Protobuf would merge a field that comes twice; what is stored is one of them.
-    else if (field === 2 && bytes) throw malformedRequest("an event is given twice");
-    else if (field === 2) bytes = value;
-  });
-  const path = `events[${ordinal}]`;
-  checks.name(`${path}.stream`, stream, limits.streamNameBytesMax);
-  if (!bytes) checks.add(`${path}.event`, "is required");
-  const event = bytes ?? Buffer.alloc(0);
-  return { stream, bytes: event, ...readEvent(checks, event, `${path}.event`, limits) };
+  let streamBytes = 0;
+  let event: Buffer | undefined;
+  const reader = new FieldReader(newEvent);
+  while (reader.next()) {
+    if (!reader.isBytes) continue;
+    if (reader.field === 1) {
+      stream = reader.text();
+      streamBytes = reader.length;
+    } else if (reader.field === 2) {
+      // Protobuf would merge a field that comes twice; what is stored is one of them.
+      if (event) throw malformedRequest("an event is given twice");
+      event = reader.bytes();
+    }
+  }
+  checks.name("stream", stream, limits.streamNameBytesMax, streamBytes);
+  if (!event) checks.add("event", "is required");
+  return readEvent(checks, stream, event ?? Buffer.alloc(0), limits);
 }
 
 function readEvent(
   checks: FieldChecks,
-  event: Buffer,
-  path: string,
+  stream: string,
+  bytes: Buffer,
   limits: Limits,
-): { type: string; tags: readonly string[] } {
+): EventToAppend {
   let id = "";
   let type = "";
   let metadata = "";
-  let tags: string[] = [];
-  readFields(event, (field, value) => {
-    if (field === 1) id = text(value);
-    else if (field === 2) type = text(value);
-    else if (field === 3) checks.bytes(`${path}.data`, value.length, limits.eventDataBytesMax);
-    else if (field === 4) {
-      text(value);
-      checks.bytes(`${path}.content_type`, value.length, CONTENT_TYPE_BYTES_MAX);
-    } else if (field === 5) {
-      checks.bytes(`${path}.metadata`, value.length, limits.metadataBytesMax);
-      metadata = text(value);
-    } else if (field === 6) tags.push(text(value));
-  });
-  checks.uuid(`${path}.id`, id);
-  checks.name(`${path}.type`, type, limits.typeBytesMax);
-  if (type.endsWith("*")) checks.add(`${path}.type`, 'must not end with "*"');
-  if (metadata !== "" && !isJsonObject(metadata)) {
-    checks.add(`${path}.metadata`, "must be a JSON object");
+  let tags: string[] | undefined;
+  const reader = new FieldReader(bytes);
+  while (reader.next()) {
+    if (!reader.isBytes) continue;
+    if (reader.field === 1) id = reader.text();
+    else if (reader.field === 2) type = reader.text();
+    else if (reader.field === 3) {
+      checks.bytes("event.data", reader.length, limits.eventDataBytesMax);
+    } else if (reader.field === 4) {
+      reader.text();
+      checks.bytes("event.content_type", reader.length, CONTENT_TYPE_BYTES_MAX);
+    } else if (reader.field === 5) {
+      checks.bytes("event.metadata", reader.length, limits.metadataBytesMax);
+      metadata = reader.text();
+    } else if (reader.field === 6) {
+      tags ??= [];
+      tags.push(reader.text());
+    }
   }
-  if (tags.length > 1) tags = [...new Set(tags)];
-  checks.count(`${path}.tags`, tags.length, limits.tagsMax);
-  tags.forEach((tag, i) => {
-    checks.name(`${path}.tags[${i}]`, tag, limits.tagBytesMax);
-  });
-  return { type, tags };
+  checks.uuid("event.id", id);
+  checks.name("event.type", type, limits.typeBytesMax);
+  if (type.endsWith("*")) checks.add("event.type", 'must not end with "*"');
+  if (metadata !== "" && !isJsonObject(metadata)) {
+    checks.add("event.metadata", "must be a JSON object");
+  }
+  return { stream, type, tags: tags ? readTags(checks, tags, limits) : NO_TAGS, bytes };
+}
+
+/** Each once. */
+function readTags(checks: FieldChecks, sent: readonly string[], limits: Limits): readonly string[] {
+  const tags = [...new Set(sent)];
+  checks.count("event.tags", tags.length, limits.tagsMax);
+  for (const [i, tag] of tags.entries()) {
+    checks.name(`event.tags[${i}]`, tag, limits.tagBytesMax);
+  }
+  return tags;
 }
 
 function readCondition(
@@ -153,11 +182,6 @@ function readCondition(
   } catch (cause) {
     throw malformedRequest(cause);
   }
-}
-
-function text(bytes: Buffer): string {
-  if (!isUtf8(bytes)) throw malformedRequest("a string is not UTF-8");
-  return bytes.toString("utf8");
 }
 
 function isJsonObject(text: string): boolean {

@@ -12,9 +12,13 @@ const VIOLATIONS_MAX = 16;
 /** Collects every broken rule of a request, so that the caller learns of all (the first 16) at once. */
 export class FieldChecks {
   readonly violations: FieldViolation[] = [];
+  /** Ordinal of the event whose fields are being checked; their paths lie in it. */
+  event: number | undefined;
 
   add(field: string, description: string): void {
-    if (this.violations.length < VIOLATIONS_MAX) this.violations.push({ field, description });
+    if (this.violations.length >= VIOLATIONS_MAX) return;
+    const path = this.event === undefined ? field : `events[${this.event}].${field}`;
+    this.violations.push({ field: path, description });
   }
 
   /** Throws INVALID_REQUEST if anything was added. */
@@ -27,9 +31,14 @@ export class FieldChecks {
   }
 
   /** A name: required, bounded, printable, not reserved. */
-  name(field: string, value: string, bytesMax: number): void {
+  name(
+    field: string,
+    value: string,
+    bytesMax: number,
+    bytes: number = Buffer.byteLength(value),
+  ): void {
     if (value === "") this.add(field, "is required");
-    this.bytes(field, Buffer.byteLength(value), bytesMax);
+    this.bytes(field, bytes, bytesMax);
     if (CONTROL.test(value)) this.add(field, "must not have control characters");
     if (value.startsWith("$")) this.add(field, 'must not start with "$", which is reserved');
   }
@@ -65,13 +74,18 @@ const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 /** The workspace that a request names. Throws INVALID_REQUEST. */
 export function workspaceName(name: string): string {
   if (name === "") return DEFAULT_WORKSPACE;
-  if (WORKSPACE.test(name)) return name;
+  if (isWorkspaceName(name)) return name;
   throw invalidRequest([
     {
       field: "workspace",
       description: `must be 1 to 63 characters of a-z, 0-9, "-" and "_", starting with a letter or digit, is ${quote(name)}`,
     },
   ]);
+}
+
+/** Whether a workspace can have this name: one that is also safe as the name of a folder. */
+export function isWorkspaceName(name: string): boolean {
+  return WORKSPACE.test(name);
 }
 
 export const DEFAULT_WORKSPACE = "default";

@@ -1,16 +1,108 @@
+import { isUtf8 } from "node:buffer";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import { malformedRequest, StoreError } from "../errors.js";
+import { malformedRequest } from "../errors.js";
 
-/** Calls `take` for every length-delimited field; skips the others. Throws MALFORMED_REQUEST. */
-export function readFields(message: Buffer, take: (field: number, value: Buffer) => void): void {
-  try {
-    const reader = new BinaryReader(message);
-    while (reader.pos < reader.len) {
-      const [field, wireType] = reader.tag();
-      if (wireType === WireType.LengthDelimited) take(field, reader.bytes() as Buffer);
-      else reader.skip(wireType, field);
+/** Bytes of the longest varint there is. */
+const VARINT_BYTES_MAX = 10;
+const REPLACEMENT = "\ufffd";
+
+/**
+ * Walks over the fields of an encoded message, without taking out of it what is
+ * not asked for. Every method throws MALFORMED_REQUEST if the bytes are not
+ * protobuf.
+ */
+export class FieldReader {
+  /** Number of the field. */
+  field = 0;
+  wireType: number = WireType.Varint;
+  /** Where the value is; of a length-delimited one, without its length. */
+  start = 0;
+  end = 0;
+  #at = 0;
+
+  constructor(readonly message: Buffer) {}
+
+  /** Goes to the next field; false if there is none. */
+  next(): boolean {
+    if (this.#at >= this.message.length) return false;
+    const tag = this.#uint32();
+    this.field = tag >>> 3;
+    this.wireType = tag & 7;
+    if (this.field === 0) throw malformedRequest("a field has the number 0");
+    this.start = this.#at;
+    this.#at = this.end = this.#endOfValue();
+    if (this.end > this.message.length) throw malformedRequest("a field is cut off");
+    return true;
+  }
+
+  /** Whether the field has bytes: a string, bytes or a message. */
+  get isBytes(): boolean {
+    return this.wireType === WireType.LengthDelimited;
+  }
+
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** The value, not copied. */
+  bytes(): Buffer {
+    return this.message.subarray(this.start, this.end);
+  }
+
+  /** The value as text; it must be UTF-8. */
+  text(): string {
+    const text = this.message.toString("utf8", this.start, this.end);
+    // What is not UTF-8 is replaced; but the replacement may have been sent, too.
+    if (text.includes(REPLACEMENT) && !isUtf8(this.bytes())) {
+      throw malformedRequest("a string is not UTF-8");
     }
-  } catch (cause) {
-    throw cause instanceof StoreError ? cause : malformedRequest(cause);
+    return text;
+  }
+
+  #endOfValue(): number {
+    if (this.wireType === WireType.Varint) return this.#endOfVarint();
+    if (this.wireType === WireType.LengthDelimited) {
+      const length = this.#uint32();
+      this.start = this.#at;
+      return this.start + length;
+    }
+    if (this.wireType === WireType.Bit64) return this.#at + 8;
+    if (this.wireType === WireType.Bit32) return this.#at + 4;
+    return this.#endOfGroup();
+  }
+
+  /** Nothing in the contract is a group; unknown fields may be. */
+  #endOfGroup(): number {
+    const reader = new BinaryReader(this.message.subarray(this.#at));
+    try {
+      reader.skip(this.wireType, this.field);
+    } catch (cause) {
+      throw malformedRequest(cause);
+    }
+    return this.#at + reader.pos;
+  }
+
+  #endOfVarint(): number {
+    let at = this.#at;
+    while (at < this.#at + VARINT_BYTES_MAX) {
+      if ((this.message[at++] as number) < 0x80) return at;
+    }
+    throw malformedRequest("a varint is cut off or too long");
+  }
+
+  #uint32(): number {
+    const first = this.message[this.#at];
+    if (first !== undefined && first < 0x80) {
+      this.#at++;
+      return first;
+    }
+    const end = this.#endOfVarint();
+    let value = 0;
+    // What exceeds 32 bits is cut off, as protobuf has it.
+    for (let at = this.#at, shift = 0; at < end && shift < 32; at++, shift += 7) {
+      value |= ((this.message[at] as number) & 0x7f) << shift;
+    }
+    this.#at = end;
+    return value >>> 0;
   }
 }

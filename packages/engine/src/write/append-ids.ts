@@ -46,13 +46,13 @@ export class AppendIds {
     return values.map((value, i) => value && decodeOutcome(keys[i] as Buffer, value));
   }
 
-  recent(id: Buffer): FirstOutcome | undefined {
-    const key = id.toString("latin1");
+  /** `key`: see `AppendIdentity`. */
+  recent(key: string): FirstOutcome | undefined {
     return this.#recent.get(key) ?? this.#older.get(key);
   }
 
-  decided(id: Buffer, outcome: FirstOutcome): void {
-    this.#recent.set(id.toString("latin1"), outcome);
+  decided(key: string, outcome: FirstOutcome): void {
+    this.#recent.set(key, outcome);
     if (this.#recent.size < RECENT_MIN) return;
     this.#older = this.#recent;
     this.#recent = new Map();
@@ -64,13 +64,23 @@ export class AppendIds {
     const range = { gte: prefixKey(space, ""), lt: prefixEnd(space, "") };
     const entries = await readChunk(this.db, range, entriesMax);
     return entries
-      .map(([key, value]) => ({ key, content: checkedContent(key, value) }))
-      .filter(({ content }) => content.readUIntBE(0, TIME_BYTES) < timeMs)
-      .flatMap(({ key, content }) => [
-        del(key),
-        ...idsIn(content).map((id) => del(appendIdKey(id))),
-      ]);
+      .map(([key, value]) => ({ key, ...readExpiry(key, value) }))
+      .filter((entry) => entry.timeMs < timeMs)
+      .flatMap(({ key, ids }) => [del(key), ...ids.map((id) => del(appendIdKey(id)))]);
   }
+}
+
+/** The append ids of one group of appends. */
+export interface ExpiryEntry {
+  /** When they were recorded, in ms since 1970. */
+  readonly timeMs: number;
+  readonly ids: readonly Buffer[];
+}
+
+/** Throws `DamagedEntryError`. */
+export function readExpiry(key: Buffer, value: Buffer): ExpiryEntry {
+  const content = checkedContent(key, value);
+  return { timeMs: content.readUIntBE(0, TIME_BYTES), ids: idsIn(content) };
 }
 
 /**

@@ -1,8 +1,9 @@
 import { toBinary } from "@bufbuild/protobuf";
-import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { AppendStreamResponseSchema, CorrelatedOutcomeSchema, FailureSchema } from "@varve/proto";
+import { WireType } from "@bufbuild/protobuf/wire";
+import { FailureSchema } from "@varve/proto";
 import { asStoreError, malformedRequest, serverStopping } from "../errors.js";
-import { readFields } from "../request/wire.js";
+import { encodeOutcomes, type Outcome, OutcomeField, outcomeSize } from "../format/outcomes.js";
+import { FieldReader } from "../request/wire.js";
 
 /** Appends of one call that may be unanswered; the call is not read further meanwhile. */
 const UNANSWERED_MAX = 4096;
@@ -15,16 +16,17 @@ export interface StartedAppend {
   readonly outcome: Promise<Buffer>;
 }
 
-/** Starts one append, given the encoded request. */
-export type StartAppend = (request: Buffer) => Promise<StartedAppend>;
+/** Starts one append, given the encoded request; at once, if there is nothing to wait for. */
+export type StartAppend = (request: Buffer) => StartedAppend | Promise<StartedAppend>;
 
 interface CorrelatedAppend {
-  readonly correlation: bigint | string;
+  /** The varint as it was sent. */
+  readonly correlation: Buffer;
   readonly request: Buffer;
 }
 
-const OUTCOMES = AppendStreamResponseSchema.field.outcomes.number;
-const { correlation, success, failure } = CorrelatedOutcomeSchema.field;
+const ZERO = Buffer.of(0);
+const EMPTY = Buffer.alloc(0);
 
 /**
  * Serves one `AppendStream` call: encoded frames of appends in, encoded frames of
@@ -50,7 +52,7 @@ export async function* appendStream(
 }
 
 class AppendCall {
-  readonly #outcomes: Uint8Array[] = [];
+  readonly #outcomes: Outcome[] = [];
   #unanswered = 0;
   #ended = false;
   #wake: (() => void) | undefined;
@@ -72,7 +74,8 @@ class AppendCall {
           }
           if (this.#ended) return;
           this.#unanswered++;
-          await this.#begin(append);
+          const beginning = this.#begin(append);
+          if (beginning) await beginning;
         }
       }
     } finally {
@@ -105,20 +108,32 @@ class AppendCall {
     this.#resume?.();
   }
 
-  async #begin({ correlation: id, request }: CorrelatedAppend): Promise<void> {
+  /** A promise if the next append has to wait until this one has its place. */
+  #begin({ correlation, request }: CorrelatedAppend): Promise<void> | undefined {
     try {
-      const { outcome } = await this.start(request);
-      outcome.then(
-        (response) => this.#settle(encodeOutcome(id, success.number, response)),
-        (error: unknown) => this.#settle(encodeFailure(id, error)),
-      );
+      const started = this.start(request);
+      if (!(started instanceof Promise)) this.#answer(correlation, started);
+      else {
+        return started.then(
+          (append) => this.#answer(correlation, append),
+          (error: unknown) => this.#settle(correlation, OutcomeField.failure, failureOf(error)),
+        );
+      }
     } catch (error) {
-      this.#settle(encodeFailure(id, error));
+      this.#settle(correlation, OutcomeField.failure, failureOf(error));
     }
+    return undefined;
   }
 
-  #settle(outcome: Uint8Array): void {
-    this.#outcomes.push(outcome);
+  #answer(correlation: Buffer, { outcome }: StartedAppend): void {
+    outcome.then(
+      (response) => this.#settle(correlation, OutcomeField.success, response),
+      (error: unknown) => this.#settle(correlation, OutcomeField.failure, failureOf(error)),
+    );
+  }
+
+  #settle(correlation: Buffer, field: OutcomeField, value: Uint8Array): void {
+    this.#outcomes.push({ correlation, field, value });
     this.#wake?.();
   }
 
@@ -126,69 +141,39 @@ class AppendCall {
     let bytes = 0;
     let count = 0;
     while (count < this.#outcomes.length && bytes < FRAME_BYTES) {
-      bytes += (this.#outcomes[count++] as Uint8Array).length;
+      bytes += outcomeSize(this.#outcomes[count++] as Outcome);
     }
-    const frame = new BinaryWriter();
-    for (const outcome of this.#outcomes.splice(0, count)) {
-      frame.tag(OUTCOMES, WireType.LengthDelimited).bytes(outcome);
-    }
+    const frame = encodeOutcomes(this.#outcomes.splice(0, count));
     this.#unanswered -= count;
     this.#resume?.();
-    return Buffer.from(frame.finish());
+    return frame;
   }
 }
 
-function encodeFailure(id: CorrelatedAppend["correlation"], error: unknown): Uint8Array {
-  return encodeOutcome(
-    id,
-    failure.number,
-    toBinary(FailureSchema, asStoreError(error).toFailure()),
-  );
-}
-
-function encodeOutcome(
-  id: CorrelatedAppend["correlation"],
-  field: number,
-  value: Uint8Array,
-): Uint8Array {
-  return new BinaryWriter()
-    .tag(correlation.number, WireType.Varint)
-    .int64(id)
-    .tag(field, WireType.LengthDelimited)
-    .bytes(value)
-    .finish();
+function failureOf(error: unknown): Uint8Array {
+  return toBinary(FailureSchema, asStoreError(error).toFailure());
 }
 
 /** Reads an encoded `AppendStreamRequest`; the requests inside stay encoded. */
 function readFrame(frame: Buffer): CorrelatedAppend[] {
   const appends: CorrelatedAppend[] = [];
-  readFields(frame, (field, bytes) => {
-    if (field === 1) appends.push(readAppend(bytes));
-  });
+  const reader = new FieldReader(frame);
+  while (reader.next()) {
+    if (reader.field === 1 && reader.isBytes) appends.push(readAppend(reader.bytes()));
+  }
   return appends;
 }
 
 function readAppend(bytes: Buffer): CorrelatedAppend {
   let request: Buffer | undefined;
-  readFields(bytes, (field, value) => {
+  let correlation: Buffer = ZERO;
+  const reader = new FieldReader(bytes);
+  while (reader.next()) {
+    if (reader.field === 1 && reader.wireType === WireType.Varint) correlation = reader.bytes();
+    if (reader.field !== 2 || !reader.isBytes) continue;
     // Protobuf would merge a field that comes twice; what is answered is one of them.
-    if (field === 2 && request) throw malformedRequest("an append is given twice");
-    if (field === 2) request = value;
-  });
-  return { correlation: readCorrelation(bytes), request: request ?? Buffer.alloc(0) };
-}
-
-function readCorrelation(append: Buffer): bigint | string {
-  try {
-    const reader = new BinaryReader(append);
-    let value: bigint | string = 0n;
-    while (reader.pos < reader.len) {
-      const [field, wireType] = reader.tag();
-      if (field === 1 && wireType === WireType.Varint) value = reader.int64();
-      else reader.skip(wireType, field);
-    }
-    return value;
-  } catch (cause) {
-    throw malformedRequest(cause);
+    if (request) throw malformedRequest("an append is given twice");
+    request = reader.bytes();
   }
+  return { correlation, request: request ?? EMPTY };
 }

@@ -1,11 +1,7 @@
-import { create, toBinary } from "@bufbuild/protobuf";
-import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import {
-  AppendResponseSchema,
-  ConditionFailureSchema,
-  type ConditionViolation,
-} from "@varve/proto";
+import { create } from "@bufbuild/protobuf";
+import { ConditionFailureSchema, type ConditionViolation } from "@varve/proto";
 import { conditionFailed, positionAheadOfHead } from "../errors.js";
+import { encodeAppendResponse } from "../format/append-response.js";
 import type { Block } from "../format/block.js";
 import type { EventLog } from "../log/event-log.js";
 import type { AppendCommand } from "../request/append.js";
@@ -26,7 +22,7 @@ import type { StreamHeads } from "./stream-heads.js";
 /** What had to be read from the database before an append can be decided. */
 export interface Prepared {
   /** For an append id that was found in the database. */
-  readonly stored?: FirstOutcome;
+  readonly stored: FirstOutcome | undefined;
   /** For each query condition, in order. */
   readonly queries: readonly QueryProgress[];
 }
@@ -72,7 +68,7 @@ export class Decider {
     timeMs: number,
   ): Placement | Buffer | typeof STALE {
     const { identity } = command;
-    const first = identity && (this.ids.recent(identity.id) ?? prepared.stored);
+    const first = identity && (this.ids.recent(identity.key) ?? prepared.stored);
     if (identity && first) return answerRepeat(identity, first);
     if (!this.#isCurrent(prepared)) return STALE;
     const next = this.#nextPosition(undurable);
@@ -134,29 +130,25 @@ export class Decider {
   #place(command: AppendCommand, first: number, timeMs: number): Placement {
     const ranges = new Map<
       string,
-      { stream: string; firstRevision: bigint; lastRevision: bigint }
+      { stream: string; firstRevision: number; lastRevision: number }
     >();
-    const events = command.events.map((event, i) => {
-      const revision = this.heads.get(event.stream) + 1;
-      this.heads.decided(event.stream, revision);
-      const range = ranges.get(event.stream);
-      if (range) range.lastRevision = BigInt(revision);
-      else {
-        const at = BigInt(revision);
-        ranges.set(event.stream, { stream: event.stream, firstRevision: at, lastRevision: at });
-      }
-      return { ...event, position: first + i, revision };
+    const events = command.events.map(({ stream, type, tags, bytes }, i) => {
+      const revision = this.heads.get(stream) + 1;
+      this.heads.decided(stream, revision);
+      const range = ranges.get(stream);
+      if (range) range.lastRevision = revision;
+      else ranges.set(stream, { stream, firstRevision: revision, lastRevision: revision });
+      return { stream, type, tags, bytes, position: first + i, revision };
     });
-    const message = create(AppendResponseSchema, {
-      firstPosition: BigInt(first),
-      lastPosition: BigInt(first + events.length - 1),
-      recordedAt: timestampFromMs(timeMs),
-      streams: [...ranges.values()],
+    const response = encodeAppendResponse({
+      firstPosition: first,
+      lastPosition: first + events.length - 1,
+      timeMs,
+      ranges: [...ranges.values()],
     });
-    const response = Buffer.from(toBinary(AppendResponseSchema, message));
     if (command.identity) {
-      const { id, contentHash } = command.identity;
-      this.ids.decided(id, { contentHash, response });
+      const { key, contentHash } = command.identity;
+      this.ids.decided(key, { contentHash, response });
     }
     return { events, response };
   }

@@ -51,7 +51,8 @@ export function closeGroup(
   for (let bytes = 0; bytes < GROUP_BYTES; ) {
     const item = ready[0];
     if (!item?.prepared) break;
-    const decision = decide(decider, item, { blocks: base.undurable, events }, base.timeMs);
+    const undurable = { blocks: base.undurable, events };
+    const decision = decide(decider, item.command, item.prepared, undurable, base.timeMs);
     preparer.release(item);
     if (decision === STALE) break;
     ready.shift();
@@ -78,14 +79,9 @@ export function closeGroup(
 
 type Decision = ReturnType<Decider["decide"]> | StoreError;
 
-function decide(
-  decider: Decider,
-  item: Item,
-  undurable: Parameters<Decider["decide"]>[2],
-  timeMs: number,
-): Decision {
+function decide(decider: Decider, ...args: Parameters<Decider["decide"]>): Decision {
   try {
-    return decider.decide(item.command, item.prepared ?? { queries: [] }, undurable, timeMs);
+    return decider.decide(...args);
   } catch (error) {
     return asStoreError(error);
   }

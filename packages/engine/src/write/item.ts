@@ -6,7 +6,7 @@ import type { Prepared } from "./decider.js";
 export interface Item {
   readonly command: AppendCommand;
   /** Each stream that the decision depends on, once. */
-  readonly streams: ReadonlySet<string>;
+  readonly streams: readonly string[];
   /** With the encoded `AppendResponse`. */
   readonly resolve: (response: Buffer) => void;
   readonly reject: (error: StoreError) => void;
@@ -15,11 +15,12 @@ export interface Item {
 }
 
 /** Each stream that the decision depends on, once. */
-export function streamsOf({ events, conditions }: AppendCommand): ReadonlySet<string> {
+export function streamsOf({ events, conditions }: AppendCommand): readonly string[] {
+  if (events.length === 1 && conditions.length === 0) return events.map(({ stream }) => stream);
   const streams = new Set<string>();
   for (const { stream } of events) streams.add(stream);
   for (const condition of conditions) {
     if (condition.kind === "stream") streams.add(condition.stream);
   }
-  return streams;
+  return [...streams];
 }

@@ -1,6 +1,5 @@
 import type { StreamIndex } from "../index/stream-index.js";
 import type { EventLog } from "../log/event-log.js";
-import type { AppendCommand } from "../request/append.js";
 import type { AppendIds } from "./append-ids.js";
 import { checkDurable, type QueryCheck } from "./conditions.js";
 import type { Prepared } from "./decider.js";
@@ -36,20 +35,28 @@ export class Preparer {
     const identities = items.flatMap(({ command }) => command.identity ?? []);
     const [outcomes, queries] = await Promise.all([
       identities.length > 0 ? this.ids.load(identities.map(({ id }) => id)) : [],
-      Promise.all(items.map(({ command }) => this.#checkQueries(command))),
-      ...items.map(({ streams }) => this.heads.pin(streams)),
+      this.#checkQueries(items),
+      this.heads.pin(items.flatMap(({ streams }) => streams)),
     ]);
     let next = 0;
-    for (const [i, item] of items.entries()) {
+    for (const item of items) {
       const stored = item.command.identity && outcomes[next++];
-      item.prepared = { queries: queries[i] ?? [], ...(stored && { stored }) };
+      item.prepared = { queries: queries.get(item) ?? NONE, stored };
     }
   }
 
-  async #checkQueries({ conditions }: AppendCommand): Promise<Prepared["queries"]> {
-    const queries = conditions.filter((c): c is QueryCheck => c.kind === "query");
-    if (queries.length === 0) return NONE;
-    return Promise.all(queries.map((query) => checkDurable(this.log, this.streams, query)));
+  /** Most appends have none. */
+  async #checkQueries(items: readonly Item[]): Promise<ReadonlyMap<Item, Prepared["queries"]>> {
+    const checked = new Map<Item, Prepared["queries"]>();
+    const checkItem = async (item: Item): Promise<void> => {
+      const queries = item.command.conditions.filter((c): c is QueryCheck => c.kind === "query");
+      if (queries.length === 0) return;
+      const checks = queries.map((query) => checkDurable(this.log, this.streams, query));
+      checked.set(item, await Promise.all(checks));
+    };
+    const conditional = items.filter(({ command }) => command.conditions.length > 0);
+    await Promise.all(conditional.map(checkItem));
+    return checked;
   }
 }
 

@@ -6,8 +6,8 @@ export const NO_STREAM = -1;
 
 /** A stream that appends on their way depend on. */
 interface Pinned {
-  /** Absent until it is known. */
-  revision?: number;
+  /** `undefined` until it is known. */
+  revision: number | undefined;
   /** How many appends depend on it. */
   pins: number;
 }
@@ -54,7 +54,7 @@ export class StreamHeads {
       const pinned = this.#pinned.get(stream);
       if (!pinned || --pinned.pins > 0) continue;
       this.#pinned.delete(stream);
-      if (pinned.revision !== undefined) this.#cache.set(stream, pinned.revision);
+      if (pinned.revision !== undefined) this.#keep(stream, pinned.revision);
     }
   }
 
@@ -72,10 +72,14 @@ export class StreamHeads {
   }
 
   #newPin(stream: string): Pinned {
-    const revision = this.#cache.get(stream);
-    const pinned = { pins: 0, ...(revision !== undefined && { revision }) };
+    const pinned = { pins: 0, revision: this.#cache.get(stream) };
     this.#pinned.set(stream, pinned);
     return pinned;
+  }
+
+  /** What is in the cache as it is need not be put there. */
+  #keep(stream: string, revision: number): void {
+    if (this.#cache.peek(stream) !== revision) this.#cache.set(stream, revision);
   }
 
   /** What is read may be older than what became durable meanwhile. */
