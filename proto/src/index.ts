@@ -8,4 +8,5 @@ export * from "../gen/varve/v1/error_pb.js";
 export * from "../gen/varve/v1/event_pb.js";
 export * from "../gen/varve/v1/event_store_pb.js";
 export * from "../gen/varve/v1/filter_pb.js";
+export * from "../gen/varve/v1/maintenance_pb.js";
 export * from "../gen/varve/v1/snapshot_pb.js";

@@ -1,12 +1,16 @@
 import { once } from "node:events";
 import { connect as connectSocket } from "node:net";
 import type { EventStoreClient } from "@varve/client";
+import type { MaintenanceClient } from "@varve/client/maintenance";
 import { wrongUse } from "./exit.js";
 
 /** How commands get at a server. */
 export type Connect = (address: string, workspace: string) => Promise<EventStoreClient>;
 
 const REACH_TIMEOUT_MS = 5000;
+
+/** How commands get at a server that they look after. */
+export type ConnectMaintenance = (address: string) => Promise<MaintenanceClient>;
 
 /**
  * A client of a workspace. If nobody listens at the address, it says so at once:
@@ -15,21 +19,31 @@ const REACH_TIMEOUT_MS = 5000;
  */
 export const connect: Connect = async (address, workspace) => {
   const sdk = await import("@varve/client");
-  const client = createClient(sdk, address, workspace);
-  await reach(address).catch(async (cause: unknown) => {
-    await client.close();
-    throw new sdk.UnreachableError(describe(cause), { cause });
-  });
-  return client;
+  return reached(address, () => sdk.connect(address, { workspace }));
 };
 
-function createClient(
-  sdk: typeof import("@varve/client"),
+/** The same for maintenance. */
+export const connectMaintenance: ConnectMaintenance = async (address) => {
+  const sdk = await import("@varve/client/maintenance");
+  return reached(address, () => sdk.connectMaintenance(address));
+};
+
+async function reached<T extends { close(): Promise<void> }>(
   address: string,
-  workspace: string,
-): EventStoreClient {
+  create: () => T,
+): Promise<T> {
+  const client = createClient(create);
+  await reach(address).catch(async (cause: unknown) => {
+    await client.close();
+    const { UnreachableError } = await import("@varve/client");
+    throw new UnreachableError(describe(cause), { cause });
+  });
+  return client;
+}
+
+function createClient<T>(create: () => T): T {
   try {
-    return sdk.connect(address, { workspace });
+    return create();
   } catch (error) {
     throw error instanceof TypeError ? wrongUse(`${error.message}.`) : error;
   }

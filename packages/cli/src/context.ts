@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { EventStoreClient } from "@varve/client";
+import type { MaintenanceClient } from "@varve/client/maintenance";
 import type { TextOutput } from "./output/text-output.js";
 
 /** What every command works with. */
@@ -25,5 +26,19 @@ export interface CommandContext extends BaseContext {
   readonly client: EventStoreClient;
   readonly input: Readable;
   /** True if results are for a person: standard output is a terminal, and not `--json`. */
+  readonly isTerminal: boolean;
+}
+
+/** What a command works with that looks after a server. */
+export interface MaintenanceContext extends BaseContext {
+  readonly client: MaintenanceClient;
+  /** See `CommandContext`. */
+  readonly isTerminal: boolean;
+}
+
+/** What a command works with that needs no server. */
+export interface LocalContext extends BaseContext {
+  readonly input: Readable;
+  /** See `CommandContext`. */
   readonly isTerminal: boolean;
 }

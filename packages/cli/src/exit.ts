@@ -1,11 +1,11 @@
 /** What the command's exit status tells a script. */
 export const exitStatus = {
   done: 0,
-  /** The server refused: a conflict, not found, invalid. */
+  /** The server refused: a conflict, not found, invalid. For `verify`: something is damaged. */
   refused: 1,
   /** Wrong use: the command line or the input is at fault. */
   usage: 2,
-  /** The server cannot be reached. */
+  /** The server cannot be reached. For `verify`: the data cannot be read. */
   unreachable: 3,
   /** Ended early by SIGINT or SIGTERM, as shells count it. */
   interrupted: 130,

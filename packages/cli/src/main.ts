@@ -1,4 +1,4 @@
-import { connect } from "./connect.js";
+import { connect, connectMaintenance } from "./connect.js";
 import { takeInterrupts } from "./interrupts.js";
 import { TextOutput } from "./output/text-output.js";
 import { type ProgramIo, runProgram } from "./run-program.js";
@@ -19,6 +19,7 @@ function processIo(): ProgramIo {
     env: process.env,
     takeInterrupts: () => takeInterrupts(process),
     connect,
+    connectMaintenance,
   };
 }
 

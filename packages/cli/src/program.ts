@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import type { RunCommand } from "./definitions/define.js";
+import { defineBackingUp } from "./definitions/backing-up.js";
+import { defineChecking } from "./definitions/checking.js";
+import type { RunCommand, RunLocal, RunMaintenance } from "./definitions/define.js";
 import { defineFollowing } from "./definitions/following.js";
 import { defineLooking } from "./definitions/looking.js";
 import { defineReading } from "./definitions/reading.js";
@@ -22,6 +24,8 @@ Examples:
 /** How the program speaks and runs. */
 export interface ProgramOptions {
   readonly run: RunCommand;
+  readonly runMaintenance: RunMaintenance;
+  readonly runLocal: RunLocal;
   readonly runServe: RunServe;
   readonly writeOut: (text: string) => void;
   readonly writeErr: (text: string) => void;
@@ -30,7 +34,7 @@ export interface ProgramOptions {
 /** The command line: what there is, and what the words on it mean. */
 export async function createProgram(
   args: readonly string[],
-  { run, runServe, writeOut, writeErr }: ProgramOptions,
+  { run, runMaintenance, runLocal, runServe, writeOut, writeErr }: ProgramOptions,
 ): Promise<Command> {
   const program = new Command("varve")
     .description("An event store: records what happened, in order, and plays it back.")
@@ -47,6 +51,8 @@ export async function createProgram(
   defineReading(program, run);
   defineFollowing(program, run);
   defineLooking(program, run);
+  defineBackingUp(program, runMaintenance, runLocal);
+  defineChecking(program, runLocal);
   return program;
 }
 

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { CommanderError } from "commander";
-import type { Connect } from "./connect.js";
-import type { CommandContext } from "./context.js";
+import type { Connect, ConnectMaintenance } from "./connect.js";
+import type { CommandContext, MaintenanceContext } from "./context.js";
 import type { ConnectionFlags } from "./definitions/define.js";
 import { type ExitStatus, exitStatus } from "./exit.js";
 import { createPaint } from "./output/colours.js";
@@ -16,6 +16,7 @@ export interface ProgramIo {
   readonly env: NodeJS.ProcessEnv;
   readonly takeInterrupts: () => AbortSignal;
   readonly connect: Connect;
+  readonly connectMaintenance: ConnectMaintenance;
 }
 
 /** Runs a command line. Resolves to the exit status when all output has left. */
@@ -26,12 +27,21 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
       await command();
       await io.out.flush();
     } catch (error) {
-      status = await tell(error, json, io);
+      const told = await tell(error, json, io);
+      // What fails first counts: an output that is closed does not make it good.
+      if (status === exitStatus.done) status = told;
     }
   };
   await attempt(false, async () => {
     const program = await createProgram(args, {
       run: (flags, command) => attempt(flags.json ?? false, () => withClient(io, flags, command)),
+      runMaintenance: (flags, command) =>
+        attempt(flags.json ?? false, () => withMaintenance(io, flags, command)),
+      runLocal: ({ json = false }, command) =>
+        attempt(json, () => {
+          const { input, out, err, takeInterrupts } = io;
+          return command({ input, out, err, takeInterrupts, isTerminal: out.isTerminal && !json });
+        }),
       runServe: (command) => attempt(false, () => command(io)),
       writeOut: (text) => void io.out.line(text.trimEnd()),
       writeErr: (text) => void io.err.line(text.trimEnd()),
@@ -52,6 +62,20 @@ async function withClient(
   const isTerminal = out.isTerminal && !json;
   try {
     await command({ client, input, out, err, isTerminal, takeInterrupts });
+  } finally {
+    await client.close();
+  }
+}
+
+async function withMaintenance(
+  io: ProgramIo,
+  { address, json }: ConnectionFlags,
+  command: (context: MaintenanceContext) => Promise<void>,
+): Promise<void> {
+  const client = await io.connectMaintenance(address);
+  const { out, err, takeInterrupts } = io;
+  try {
+    await command({ client, out, err, isTerminal: out.isTerminal && !json, takeInterrupts });
   } finally {
     await client.close();
   }

@@ -4,6 +4,7 @@ import type {
   OutgoingHttpHeaders,
 } from "node:http2";
 import { connect as connectSocket, type Socket } from "node:net";
+import type { Transport } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { EventStoreService } from "@varve/proto";
 import { createClient } from "./client.js";
@@ -52,6 +53,18 @@ export interface ConnectOptions extends ClientOptions {
  * for a wrong option.
  */
 export function connect(address: string, options: ConnectOptions = {}): EventStoreClient {
+  const { transport, close } = openTransport(address, options);
+  return createClient(transport, { ...options, close });
+}
+
+/** A transport to the server at an address, and how to close what is under it. */
+export interface OpenTransport {
+  readonly transport: Transport;
+  close(): void;
+}
+
+/** Throws as `connect` does. */
+export function openTransport(address: string, options: ConnectOptions): OpenTransport {
   const url = parseAddress(address);
   const sessions = new Sessions(url, options);
   const transport = createGrpcTransport({
@@ -60,7 +73,7 @@ export function connect(address: string, options: ConnectOptions = {}): EventSto
     // Events are small, and the processor is busier than the network.
     acceptCompression: [],
   });
-  return createClient(transport, { ...options, close: () => sessions.abort() });
+  return { transport, close: () => sessions.abort() };
 }
 
 function parseAddress(address: string): URL {

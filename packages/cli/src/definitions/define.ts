@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { CommandContext } from "../context.js";
+import type { CommandContext, LocalContext, MaintenanceContext } from "../context.js";
 import { defaultAddress, parseAddress } from "../options/values.js";
 
 /** The options that all commands take that talk to a server. */
@@ -13,6 +13,18 @@ export interface ConnectionFlags {
 export type RunCommand = (
   flags: ConnectionFlags,
   command: (context: CommandContext) => Promise<void>,
+) => Promise<void>;
+
+/** Runs a command that looks after a server, as `RunCommand` does. */
+export type RunMaintenance = (
+  flags: ConnectionFlags,
+  command: (context: MaintenanceContext) => Promise<void>,
+) => Promise<void>;
+
+/** Runs a command that needs no server. */
+export type RunLocal = (
+  flags: Pick<ConnectionFlags, "json">,
+  command: (context: LocalContext) => Promise<void>,
 ) => Promise<void>;
 
 /** An option that takes a value. */

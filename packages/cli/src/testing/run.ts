@@ -1,11 +1,14 @@
 import { Readable, Writable } from "node:stream";
 import type { EventStoreClient } from "@varve/client";
+import type { MaintenanceClient } from "@varve/client/maintenance";
 import { TextOutput } from "../output/text-output.js";
 import { type ProgramIo, runProgram } from "../run-program.js";
 
 /** How a test runs the program. */
 export interface TestRun {
   readonly client: EventStoreClient;
+  /** For commands that look after a server. Default: none, and they fail. */
+  readonly maintenance?: MaintenanceClient;
   /** What standard input holds. Default: nothing. */
   readonly input?: string | Readable;
   /** Whether the outputs are terminals. Default: false. */
@@ -23,7 +26,7 @@ export interface TestResult {
 
 /** Runs a command line of the program, with a client that the test made. */
 export async function run(args: readonly string[], options: TestRun): Promise<TestResult> {
-  const { client, input = "", isTerminal = false } = options;
+  const { client, maintenance, input = "", isTerminal = false } = options;
   const out = collector();
   const err = collector();
   const io: ProgramIo = {
@@ -33,6 +36,7 @@ export async function run(args: readonly string[], options: TestRun): Promise<Te
     env: {},
     takeInterrupts: () => options.interrupt ?? new AbortController().signal,
     connect: async () => client,
+    connectMaintenance: async () => maintenance ?? Promise.reject(new Error("no server")),
   };
   const status = await runProgram(args, io);
   return { status, out: out.text(), err: err.text() };

@@ -5,15 +5,19 @@ import type { Calls } from "./call.js";
 import { withRetry } from "./retry.js";
 
 /** What every call of a client needs, whatever its workspace. */
-export interface Connection {
+export interface Connection extends CallPolicy {
   readonly rpc: Client<typeof EventStoreService>;
+}
+
+/** How calls of a client are made, whatever the service. */
+export interface CallPolicy {
   readonly calls: Calls;
   readonly retry: RetryPolicy;
 }
 
 /** Makes a unary call, with retries. All of them may be repeated without harm. */
 export async function callUnary<T>(
-  { calls, retry }: Connection,
+  { calls, retry }: CallPolicy,
   caller: AbortSignal | undefined,
   attempt: (options: CallOptions) => Promise<T>,
 ): Promise<T> {

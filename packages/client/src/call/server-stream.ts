@@ -1,7 +1,7 @@
 import type { CallOptions } from "@connectrpc/connect";
 import { VarveError } from "../errors.js";
 import type { Call } from "./call.js";
-import type { Connection } from "./connection.js";
+import type { CallPolicy } from "./connection.js";
 import { withRetry } from "./retry.js";
 
 /** The frames of a finite answer, from the first one that has come. */
@@ -47,7 +47,7 @@ export class ServerStream<Frame> {
 
 /** Opens a server stream, with retries up to its first frame and none after it. */
 export async function openStream<Frame>(
-  { calls, retry }: Connection,
+  { calls, retry }: CallPolicy,
   caller: AbortSignal | undefined,
   attempt: (options: CallOptions) => AsyncIterable<Frame>,
 ): Promise<ServerStream<Frame>> {

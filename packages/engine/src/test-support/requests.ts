@@ -20,6 +20,7 @@ export function storeOn(db: Database, options: EventStoreOptions = {}): EventSto
       await db.open();
       return db;
     },
+    list: async () => ["default"],
   };
   return new EventStore(storage, options);
 }

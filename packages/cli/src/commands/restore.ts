@@ -1,0 +1,99 @@
+import { addAbortSignal, type Readable } from "node:stream";
+import {
+  type BackupSource,
+  isWorkspaceName,
+  openBackupStream,
+  openBackups,
+  type RestoredWorkspace,
+  type RestoreOptions,
+  restoreBackups,
+} from "@varve/server/backup";
+import { withBackupFailures } from "../backup/failure.js";
+import { restoredJson, restoredSentence } from "../backup/report.js";
+import type { LocalContext } from "../context.js";
+import { wrongUse } from "../exit.js";
+import { given } from "../options/given.js";
+import { createProgress } from "../output/progress.js";
+
+export interface RestoreFlags {
+  readonly data: string;
+  readonly toPosition?: bigint;
+  readonly toTime?: Date;
+  readonly workspace?: string;
+  readonly as?: string;
+}
+
+const standardInput = "-";
+
+/** Makes workspaces of backups, in a folder that no server uses. */
+export async function restore(
+  context: LocalContext,
+  words: readonly string[],
+  flags: RestoreFlags,
+): Promise<void> {
+  checkUse(words, flags);
+  const { out, isTerminal, input } = context;
+  const signal = context.takeInterrupts();
+  const restored = await withBackupFailures(signal, async () => {
+    const sources = await openAll(words, input, signal);
+    return run(context, sources, optionsOf(flags, signal));
+  });
+  for (const each of restored) {
+    await out.line(
+      isTerminal ? restoredSentence(each, flags.data) : restoredJson(each, flags.data),
+    );
+  }
+}
+
+function checkUse(words: readonly string[], { data, as }: RestoreFlags): void {
+  if (data.trim() === "") throw wrongUse("--data must not be empty.");
+  if (words.filter((word) => word === standardInput).length > 1) {
+    throw wrongUse('Standard input, "-", can be read once.');
+  }
+  if (as !== undefined && !isWorkspaceName(as)) {
+    throw wrongUse(
+      '--as must be 1 to 63 characters of a-z, 0-9, "-" and "_", starting with a letter or digit.',
+    );
+  }
+}
+
+function optionsOf(flags: RestoreFlags, signal: AbortSignal): RestoreOptions {
+  const { data: dataFolder, workspace, as, toPosition, toTime } = flags;
+  return {
+    dataFolder,
+    signal,
+    ...given({ workspace, as }),
+    ...(toPosition !== undefined && { toPosition: Number(toPosition) }),
+    ...(toTime && { toTimeMs: toTime.getTime() }),
+  };
+}
+
+async function openAll(
+  words: readonly string[],
+  input: Readable,
+  signal: AbortSignal,
+): Promise<BackupSource[]> {
+  const paths = words.filter((word) => word !== standardInput);
+  const sources = await openBackups(paths);
+  if (paths.length < words.length) {
+    // Also ends the wait for an input that has nothing to give.
+    addAbortSignal(signal, input);
+    sources.push(await openBackupStream("standard input", input));
+  }
+  return sources;
+}
+
+async function run(
+  { err }: LocalContext,
+  sources: readonly BackupSource[],
+  options: RestoreOptions,
+): Promise<RestoredWorkspace[]> {
+  const bar = await createProgress(err, true);
+  try {
+    const onProgress = (workspace: string, position: number, last: number): void =>
+      bar.update(position, last, `${workspace}: position ${position}`);
+    return await restoreBackups(sources, { ...options, onProgress });
+  } finally {
+    bar.stop();
+  }
+}

@@ -1,0 +1,86 @@
+import {
+  type FolderReport,
+  NoDataError,
+  StartupError,
+  verifyFolder,
+} from "@varve/server/integrity";
+import type { LocalContext } from "../context.js";
+import { CommandFailure, exitStatus, wrongUse } from "../exit.js";
+import { countOf } from "../import/report.js";
+import { createPaint } from "../output/colours.js";
+import { createProgress, type Progress } from "../output/progress.js";
+import { OutputClosedError } from "../output/text-output.js";
+import { findingJson, findingLine, summaryJson, summarySentence } from "../output/verify-report.js";
+
+export interface VerifyFlags {
+  readonly data: string;
+  readonly workspace?: string;
+}
+
+/** Checks everything that a data folder holds, and prints what is damaged. */
+export async function verify(context: LocalContext, flags: VerifyFlags): Promise<void> {
+  if (flags.data.trim() === "") throw wrongUse("--data must not be empty.");
+  const interrupted = context.takeInterrupts();
+  const bar = await createProgress(context.err, true);
+  let findings = 0;
+  try {
+    const { data: folder, workspace } = flags;
+    for await (const report of verifyFolder({ folder, workspace, signal: interrupted })) {
+      if (report.type === "finding") findings += 1;
+      await tell(context, report, bar);
+    }
+  } catch (error) {
+    throw interrupted.aborted ? endedEarly(findings) : unreadable(error);
+  } finally {
+    bar.stop();
+  }
+  if (findings > 0) throw damaged(findings);
+}
+
+async function tell(
+  { out, isTerminal }: LocalContext,
+  report: FolderReport,
+  bar: Progress,
+): Promise<void> {
+  if (report.type === "progress") {
+    const { workspace = "", position, head, bytes } = report;
+    const read = `${(bytes / 1e6).toFixed(0)} MB read`;
+    bar.update(position, head, `${workspace}: position ${position}, ${read}`);
+  } else if (report.type === "finding") {
+    const paint = createPaint(out.colours);
+    await out.line(isTerminal ? findingLine(report, paint) : findingJson(report));
+  } else {
+    await out.line(isTerminal ? summarySentence(report) : summaryJson(report));
+  }
+}
+
+function damaged(findings: number): CommandFailure {
+  const verb = findings === 1 ? "is" : "are";
+  return new CommandFailure(`${countOf(findings, "place")} ${verb} damaged.`, {
+    status: exitStatus.refused,
+    code: "DATA_LOSS",
+    reason: "DATA_CORRUPT",
+    details: { findings },
+  });
+}
+
+function endedEarly(findings: number): CommandFailure {
+  return new CommandFailure("Interrupted. Not everything is checked.", {
+    status: exitStatus.interrupted,
+    code: "CANCELLED",
+    reason: "INTERRUPTED",
+    details: { findings },
+  });
+}
+
+/** Also whatever the system says of a file: it must not look like damage that was found. */
+function unreadable(error: unknown): unknown {
+  if (error instanceof NoDataError) return wrongUse(`${error.message}.`);
+  if (error instanceof OutputClosedError || !(error instanceof Error)) return error;
+  const what = error instanceof StartupError ? "" : "the data cannot be read: ";
+  return new CommandFailure(`${what}${error.message}.`, {
+    status: exitStatus.unreachable,
+    code: "UNAVAILABLE",
+    reason: "DATA_UNREADABLE",
+  });
+}

@@ -1,0 +1,82 @@
+import { create } from "@bufbuild/protobuf";
+import { createClient, type Transport } from "@connectrpc/connect";
+import { type BackupRequest, BackupRequestSchema, MaintenanceService } from "@varve/proto";
+import { Calls } from "../call/call.js";
+import { callUnary } from "../call/connection.js";
+import { type RetryOptions, resolveRetry } from "../options.js";
+import type { CallOptions } from "../types.js";
+import { checkString, toInt64 } from "../wire/checks.js";
+import { BackupCall, type MaintenanceConnection } from "./backup-call.js";
+import type { Backup, BackupOptions, MaintenanceClient } from "./types.js";
+
+const CHAIN_BYTES = 32;
+
+/** Options of a maintenance client over a given transport. */
+export interface MaintenanceClientOptions {
+  /** How calls are repeated that did not reach the server. */
+  readonly retry?: RetryOptions;
+  /** Closes what is under the transport; called once, by `close`. Default: nothing to close. */
+  readonly close?: () => void | Promise<void>;
+}
+
+/**
+ * A maintenance client over a Connect transport. For a server at an address there
+ * is `connectMaintenance`. Throws `RangeError` for a wrong option.
+ */
+export function createMaintenanceClient(
+  transport: Transport,
+  options: MaintenanceClientOptions = {},
+): MaintenanceClient {
+  const rpc = createClient(MaintenanceService, transport);
+  const connection = { rpc, retry: resolveRetry(options.retry), calls: new Calls() };
+  return new RpcMaintenanceClient(connection, options.close);
+}
+
+class RpcMaintenanceClient implements MaintenanceClient {
+  #closed: Promise<void> | undefined;
+
+  constructor(
+    private readonly connection: MaintenanceConnection,
+    private readonly closeTransport: MaintenanceClientOptions["close"],
+  ) {}
+
+  async listWorkspaces({ signal }: CallOptions = {}): Promise<readonly string[]> {
+    const { rpc } = this.connection;
+    const { workspaces } = await callUnary(this.connection, signal, (options) =>
+      rpc.listWorkspaces({}, options),
+    );
+    return workspaces;
+  }
+
+  backup(options: BackupOptions = {}): Backup {
+    return new BackupCall(this.connection, backupRequest(options), options.signal);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.connection.calls.close();
+    await this.closeTransport?.();
+  }
+}
+
+function backupRequest(options: BackupOptions): BackupRequest {
+  const { workspace = "default", after = 0n, afterChain } = options;
+  // An empty name would quietly mean the default one.
+  if (workspace === "") throw new TypeError("workspace must not be empty");
+  if (afterChain && afterChain.length !== CHAIN_BYTES) {
+    throw new RangeError(`afterChain must have ${CHAIN_BYTES} bytes, but has ${afterChain.length}`);
+  }
+  return create(BackupRequestSchema, {
+    workspace: checkString(workspace, "workspace"),
+    afterPosition: toInt64(after, "after", 0n),
+    ...(afterChain && { afterChain }),
+  });
+}

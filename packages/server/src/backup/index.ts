@@ -1,0 +1,20 @@
+/** Backups in files and folders, and data folders restored from them. Needs no server. */
+export {
+  BackupCheck,
+  BackupError,
+  type BackupFault,
+  type BackupSummary,
+  encodeBackup,
+  isWorkspaceName,
+} from "@varve/engine";
+export { makeFolder } from "../data-folder.js";
+export { StartupError } from "../startup-error.js";
+export {
+  BackupFileError,
+  type WriteBackupOptions,
+  type WrittenBackup,
+  writeBackupFile,
+} from "./file.js";
+export { backupName, newestBackup, partialName } from "./folder.js";
+export { type RestoredWorkspace, type RestoreOptions, restoreBackups } from "./restore.js";
+export { type BackupSource, openBackupStream, openBackups } from "./sources.js";
