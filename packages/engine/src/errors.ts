@@ -27,6 +27,7 @@ const codes = {
   [ErrorReason.SERVER_STOPPING]: 14,
   [ErrorReason.INTERNAL]: 13,
   [ErrorReason.STORAGE_FULL]: 8,
+  [ErrorReason.LOG_MISMATCH]: 9,
 } as const satisfies Record<ErrorReason, number>;
 
 /** The `domain` of every `google.rpc.ErrorInfo` that Varve sends. */
@@ -113,6 +114,19 @@ export class DamagedEntryError extends StoreError {
   }
 }
 
+/** The index leaves out events of a stream: the entry that holds this revision is not there. */
+export class MissingEntryError extends StoreError {
+  override readonly name = "MissingEntryError";
+
+  constructor(key: Buffer, revision: number) {
+    super(
+      ErrorReason.DATA_CORRUPT,
+      `an entry of the database is missing: the one with revision ${revision} of a stream`,
+      { key: key.toString("hex") },
+    );
+  }
+}
+
 /** One field of a request that breaks a rule. */
 export interface FieldViolation {
   /** Path of the field, for example `events[3].event.type`. */
@@ -172,6 +186,15 @@ export function positionAheadOfHead(position: number, head: number): StoreError 
     ErrorReason.POSITION_AHEAD_OF_HEAD,
     `position ${position} is beyond the head, ${head}`,
     { position: String(position), head: String(head) },
+  );
+}
+
+/** A backup was to follow on one of another log. */
+export function logMismatch(position: number): StoreError {
+  return new StoreError(
+    ErrorReason.LOG_MISMATCH,
+    `no block of the log ends at position ${position} with this chain value: the earlier backup is of another log`,
+    { position: String(position) },
   );
 }
 

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
+  type BackupRequest,
   ErrorReason,
   type GetSnapshotRequest,
   type GetSnapshotResponse,
@@ -14,6 +15,8 @@ import {
   type ListStreamsRequest,
   type ListStreamsResponse,
   ListStreamsResponseSchema,
+  type ListWorkspacesResponse,
+  ListWorkspacesResponseSchema,
   type ReadRequest,
   type ReplayRequest,
   type SaveSnapshotRequest,
@@ -23,17 +26,20 @@ import {
   StreamInfoSchema,
   type SubscribeRequest,
 } from "@varve/proto";
+import { backup, parseBackup } from "./backup/backup.js";
 import { asStoreError, type StoreError } from "./errors.js";
 import type { StreamFacts } from "./index/stream-index.js";
 import { defaultLimits, type Limits } from "./limits.js";
 import { parseRead, readStream } from "./read/read-stream.js";
 import { parseReplay, replay } from "./read/replay.js";
-import { parseSubscribe, subscribe } from "./read/subscribe.js";
-import { parseAppend } from "./request/append.js";
+import { parseSubscribe, type SubscribeOptions, subscribe } from "./read/subscribe.js";
+import { type AppendCommand, parseAppend } from "./request/append.js";
 import { FieldChecks, workspaceName } from "./request/fields.js";
 import { parseListStreams, parseSnapshot } from "./request/unary.js";
+import { Verifications } from "./verify/verifications.js";
+import { type VerifyOptions, type VerifyReport, verifyDatabase } from "./verify/verify-database.js";
 import type { Workspace } from "./workspace/workspace.js";
-import { type Storage, Workspaces } from "./workspace/workspaces.js";
+import { type Lease, type Storage, Workspaces } from "./workspace/workspaces.js";
 import { appendStream, type StartedAppend } from "./write/append-stream.js";
 
 /** How an event store runs. Every option has a default. */
@@ -64,6 +70,12 @@ export interface EventStoreOptions {
   readonly onDamage?: (workspace: string, damage: StoreError) => void;
 }
 
+/** How everything that a workspace stores is checked. */
+export interface StoreVerifyOptions extends VerifyOptions {
+  /** What was found before, for example in its files; the status counts it in. Default: 0. */
+  readonly findingsBefore?: number | undefined;
+}
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
@@ -77,6 +89,7 @@ export class EventStore {
   readonly #clock: () => number;
   readonly #startedAtMs: number;
   readonly #stopping = new AbortController();
+  readonly #verifications: Verifications;
 
   constructor(
     storage: Storage,
@@ -85,6 +98,7 @@ export class EventStore {
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#clock = options.clock ?? Date.now;
     this.#startedAtMs = this.#clock();
+    this.#verifications = new Verifications(this.#clock);
     this.#workspaces = new Workspaces(storage, {
       clock: this.#clock,
       appendIdRetentionMs: options.appendIdRetentionMs ?? DAY_MS,
@@ -109,17 +123,23 @@ export class EventStore {
     return (await this.startAppend(request)).outcome;
   }
 
-  /** As `append`; its place in the order is taken when the outer promise resolves. */
-  async startAppend(request: Buffer): Promise<StartedAppend> {
+  /**
+   * As `append`, in two steps. The append has its place in the order when this
+   * returns, or, if the workspace has to be opened first, when its promise resolves.
+   */
+  startAppend(request: Buffer): StartedAppend | Promise<StartedAppend> {
     const command = parseAppend(request, this.#limits);
     const name = workspaceName(command.workspace);
-    const lease = await this.#workspaces.lease(name, true).catch((error: unknown) => {
+    const lease = this.#workspaces.leaseOpen(name);
+    return lease ? started(lease, command) : this.#startIn(name, command);
+  }
+
+  async #startIn(name: string, command: AppendCommand): Promise<StartedAppend> {
+    try {
+      return started(await this.#workspaces.lease(name, true), command);
+    } catch (error) {
       throw located(error, name);
-    });
-    const outcome = lease.workspace.writer.append(command).catch((error: unknown) => {
-      throw located(error, name);
-    });
-    return { outcome: outcome.finally(() => lease[Symbol.dispose]()) };
+    }
   }
 
   /** Encoded `AppendStreamRequest` frames in, encoded `AppendStreamResponse` frames out. */
@@ -139,17 +159,25 @@ export class EventStore {
     yield* this.#stream(request, (workspace) => replay(workspace, query));
   }
 
-  /**
-   * Encoded `SubscribeResponse` frames, until the signal aborts. `onCaughtUp` is
-   * called whenever the consumer has taken everything up to the head and asks for more.
-   */
+  /** Encoded `SubscribeResponse` frames, until the signal aborts. */
   async *subscribe(
     request: SubscribeRequest,
     signal: AbortSignal,
-    onCaughtUp?: () => void,
+    options?: SubscribeOptions,
   ): AsyncGenerator<Buffer> {
     const query = parseSubscribe(request, this.#limits);
-    yield* this.#stream(request, (workspace) => subscribe(workspace, query, signal, onCaughtUp));
+    yield* this.#stream(request, (workspace) => subscribe(workspace, query, signal, options));
+  }
+
+  /** Encoded `BackupResponse` frames. */
+  async *backup(request: BackupRequest): AsyncGenerator<Buffer> {
+    const query = parseBackup(request);
+    yield* this.#stream(request, (workspace) => backup(workspace, query, this.#clock()));
+  }
+
+  async listWorkspaces(): Promise<ListWorkspacesResponse> {
+    const workspaces = await this.#workspaces.list();
+    return create(ListWorkspacesResponseSchema, { workspaces: [...workspaces] });
   }
 
   async getStream(request: GetStreamRequest): Promise<GetStreamResponse> {
@@ -198,6 +226,7 @@ export class EventStore {
   async getStatus(request: GetStatusRequest): Promise<GetStatusResponse> {
     return this.#with(request, async ({ name, log, writer }) => {
       const { refusal } = writer;
+      const verification = this.#verifications.of(name);
       return create(GetStatusResponseSchema, {
         version: this.options.version ?? "0.0.0",
         workspace: name,
@@ -205,8 +234,24 @@ export class EventStore {
         time: timestampFromMs(this.#clock()),
         startedAt: timestampFromMs(this.#startedAtMs),
         ...(refusal && { appendsRefused: located(refusal, name).toFailure() }),
+        ...(verification && { verification }),
       });
     });
+  }
+
+  /**
+   * Checks everything that a workspace stores, beside whatever else goes on. What it
+   * has found is in the status. Throws the signal's reason if that ends it.
+   */
+  async *verify(workspace: string, options: StoreVerifyOptions = {}): AsyncGenerator<VerifyReport> {
+    const name = workspaceName(workspace);
+    try {
+      using lease = await this.#workspaces.lease(name, false);
+      const reports = verifyDatabase(lease.workspace.log.db, options);
+      yield* this.#verifications.follow(name, reports, options.findingsBefore ?? 0);
+    } catch (error) {
+      throw options.signal?.aborted ? error : located(error, name);
+    }
   }
 
   /** Ends subscriptions with SERVER_STOPPING and refuses new calls; finishes appends. */
@@ -246,6 +291,21 @@ export class EventStore {
       throw located(error, name);
     }
   }
+}
+
+function started(lease: Lease, command: AppendCommand): StartedAppend {
+  const { writer, name } = lease.workspace;
+  const outcome = writer.append(command).then(
+    (response) => {
+      lease[Symbol.dispose]();
+      return response;
+    },
+    (error: unknown) => {
+      lease[Symbol.dispose]();
+      throw located(error, name);
+    },
+  );
+  return { outcome };
 }
 
 /** Says in which workspace the damage is. */

@@ -3,6 +3,12 @@
  * runs it on LevelDB, the in-memory fake on memory.
  */
 
+export { BackupCheck } from "./backup/backup-check.js";
+export { BackupError, type BackupFault } from "./backup/backup-error.js";
+export { decodeBackup, encodeBackup } from "./backup/backup-file.js";
+export type { BackupHead, BackupSummary, CheckedFrame } from "./backup/checked-frames.js";
+export { LogRestore, type RestoredLog, type RestoreTarget } from "./backup/log-restore.js";
+export { planSeries, type Span } from "./backup/series.js";
 export {
   asStoreError,
   conditionFailed,
@@ -10,11 +16,24 @@ export {
   StoreError,
   storageFull,
 } from "./errors.js";
-export { EventStore, type EventStoreOptions } from "./event-store.js";
+export { EventStore, type EventStoreOptions, type StoreVerifyOptions } from "./event-store.js";
+export { DATABASE_FORMAT } from "./format/constants.js";
 export { defaultLimits, type Limits } from "./limits.js";
 export { type Database, databaseEncoding } from "./log/database.js";
 export { checkFormat, NewerFormatError } from "./log/open.js";
-export { DEFAULT_WORKSPACE } from "./request/fields.js";
+export { type FrameRoom, inRoom } from "./read/frame-room.js";
+export type { SubscribeOptions } from "./read/subscribe.js";
+export { DEFAULT_WORKSPACE, isWorkspaceName } from "./request/fields.js";
+export type { Finding, FindingKind } from "./verify/finding.js";
+export { Pace, type PaceOptions } from "./verify/pace.js";
+export {
+  type VerifyFinding,
+  type VerifyOptions,
+  type VerifyProgress,
+  type VerifyReport,
+  type VerifySummary,
+  verifyDatabase,
+} from "./verify/verify-database.js";
 export { memoryStorage } from "./workspace/memory-storage.js";
 export type { Storage } from "./workspace/workspaces.js";
 export { appendStream, type StartAppend, type StartedAppend } from "./write/append-stream.js";

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { mkdir, open } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { checkFormat, type Database, databaseEncoding, type Storage } from "@varve/engine";
 import { ClassicLevel } from "classic-level";
+import { assertOpenable } from "./integrity/opening-check.js";
 import { StartupError } from "./startup-error.js";
 
 /**
@@ -23,18 +24,33 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
   return {
     close: () => catalog.close(),
     async open(workspace, create) {
-      const path = join(root, "workspaces", workspace);
+      const path = workspacePath(root, workspace);
       if (!create && !existsSync(path)) return undefined;
-      await makeFolder(path);
+      await assertOpenable(path);
       return openDatabase(path);
     },
+    list: () => foldersIn(join(root, "workspaces")),
   };
+}
+
+/** Where the database of a workspace is. */
+export function workspacePath(folder: string, workspace: string): string {
+  return join(folder, "workspaces", workspace);
+}
+
+/** Names of the folders in a folder; none if there is no such folder. */
+export async function foldersIn(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  });
+  return entries.filter((entry) => !entry.isFile()).map(({ name }) => name);
 }
 
 async function openCatalog(root: string): Promise<Database> {
   const path = join(root, "catalog");
   try {
-    await makeFolder(path);
+    await makeFolder(join(root, "workspaces"));
     const catalog = await openDatabase(path);
     await checkFormat(catalog).catch(async (error: unknown) => {
       await catalog.close();
@@ -64,6 +80,26 @@ export function innermost(error: unknown): [code: string, message: string] {
 }
 
 async function openDatabase(path: string): Promise<Database> {
+  if (!existsSync(path)) await createDatabase(path);
+  await makeFolder(path);
+  return openLevel(path);
+}
+
+/**
+ * Creates a database as a whole or not at all: LevelDB does not sync the manifest that
+ * a new one begins with, so that a loss of power could leave one that never opens.
+ */
+async function createDatabase(path: string): Promise<void> {
+  const unfinished = `${path}.new`;
+  await rm(unfinished, { recursive: true, force: true });
+  await makeFolder(unfinished);
+  const db = await openLevel(unfinished);
+  await db.close();
+  await syncFolder(unfinished);
+  await rename(unfinished, path);
+}
+
+async function openLevel(path: string): Promise<Database> {
   const db = new ClassicLevel<Buffer, Buffer>(path, databaseEncoding);
   await db.open();
   return db;
@@ -73,14 +109,15 @@ async function openDatabase(path: string): Promise<Database> {
  * Creates a folder so that it is still there after a loss of power; also one that
  * was created before, and perhaps not synced.
  */
-async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string): Promise<void> {
   const topmost = (await mkdir(path, { recursive: true })) ?? path;
   for (let created = path; created.length >= topmost.length; created = dirname(created)) {
     await syncFolder(dirname(created));
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Makes the names in a folder safe from a loss of power. */
+export async function syncFolder(path: string): Promise<void> {
   const handle = await open(path, "r");
   try {
     await handle.sync();

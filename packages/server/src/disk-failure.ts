@@ -1,3 +1,5 @@
+import { asStoreError } from "@varve/engine";
+import { ErrorReason } from "@varve/proto";
 import { innermost } from "./data-folder.js";
 
 /** Exit status of a server whose disk has failed; the one that `sysexits.h` has for it. */
@@ -14,4 +16,12 @@ const LACKS_OF_SPACE = ["No space left on device", "Disk quota exceeded", "File 
 export function isLackOfSpace(error: unknown): boolean {
   const [, message] = innermost(error);
   return LACKS_OF_SPACE.some((sentence) => message.includes(sentence));
+}
+
+/**
+ * Whether a write failed because the database came upon damage, which it may when it
+ * merges tables. The disk has done what it was told, and other workspaces are well.
+ */
+export function isDamage(error: unknown): boolean {
+  return asStoreError(error).reason === ErrorReason.DATA_CORRUPT;
 }

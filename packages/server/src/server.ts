@@ -8,17 +8,21 @@ import {
   memoryStorage,
   type Storage,
 } from "@varve/engine";
-import { EventStoreService } from "@varve/proto";
+import { EventStoreService, MaintenanceService } from "@varve/proto";
 import { HealthImplementation } from "grpc-health-check";
 import { MemoryLevel } from "memory-level";
 import type { Logger } from "pino";
-import { openDataFolder, reasonOf } from "./data-folder.js";
-import { DISK_FAILURE_STATUS, isLackOfSpace } from "./disk-failure.js";
+import { maintenanceHandlers } from "./backup/maintenance-handlers.js";
+import { openDataFolder, reasonOf, workspacePath } from "./data-folder.js";
+import { DISK_FAILURE_STATUS, isDamage, isLackOfSpace } from "./disk-failure.js";
 import { FreeSpaceReserve } from "./free-space.js";
+import { CallGuard } from "./grpc/call-guard.js";
+import { CallMemory } from "./grpc/call-memory.js";
 import { Calls } from "./grpc/calls.js";
 import { rawServiceDefinition } from "./grpc/definition.js";
 import { eventStoreHandlers } from "./grpc/handlers.js";
 import { reflectionService } from "./grpc/reflection.js";
+import { Scrub } from "./integrity/scrub.js";
 import { createLogger } from "./logger.js";
 import type { Settings } from "./settings.js";
 import { StartupError } from "./startup-error.js";
@@ -54,11 +58,22 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     limits: settings.limits,
     appendIdRetentionMs: settings.appendIdRetentionMs,
     onWriteFailure: (workspace, err) => {
-      if (!isLackOfSpace(err)) endProcess(workspace, err, logger);
-      logger.error({ workspace, err }, "the disk is full; the workspace is opened anew");
+      if (isDamage(err)) {
+        logger.error({ workspace, err }, "the database is damaged; appends are refused");
+      } else if (isLackOfSpace(err)) {
+        logger.error({ workspace, err }, "the disk is full; the workspace is opened anew");
+      } else endProcess(workspace, err, logger);
     },
     onDamage: (workspace, err) =>
       logger.error({ workspace, err }, "the log is damaged at its end; appends are refused"),
+  });
+  const scrub = new Scrub({
+    store,
+    pathOf: (workspace) => workspacePath(settings.dataFolder, workspace),
+    // In memory there is nothing that a disk could have changed.
+    intervalMs: settings.inMemory ? 0 : settings.scrubIntervalMs,
+    bytesPerSecondMax: settings.scrubBytesPerSecondMax,
+    logger,
   });
   try {
     await openDefault(store, settings);
@@ -71,11 +86,12 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     if (!isLoopback(settings.host)) {
       logger.warn("listening beyond this machine: anyone who can connect can read and append");
     }
+    scrub.start();
     return {
       address,
       port,
       settings,
-      stop: stopOnce({ ...server, store, storage, reserve, settings, logger }),
+      stop: stopOnce({ ...server, store, storage, reserve, scrub, settings, logger }),
     };
   } catch (error) {
     reserve.stop();
@@ -121,12 +137,17 @@ const KEEPALIVE_MS = 30_000;
 const KEEPALIVE_TIMEOUT_MS = 10_000;
 const CONCURRENT_CALLS_MAX = 4096;
 
+/** What health is told of: the server as a whole, and each service. */
+const healthNames = ["", EventStoreService.typeName, MaintenanceService.typeName];
+
 function createGrpcServer(
   store: EventStore,
   settings: Settings,
   logger: Logger,
 ): Pick<Parts, "calls" | "grpc" | "health"> {
+  const guard = new CallGuard(createCallMemory(settings, logger));
   const grpc = new Server({
+    interceptors: [guard.interceptor],
     "grpc.max_receive_message_length": Math.max(
       MESSAGE_BYTES_MIN,
       4 * settings.limits.appendBytesMax,
@@ -136,15 +157,28 @@ function createGrpcServer(
     "grpc.keepalive_timeout_ms": KEEPALIVE_TIMEOUT_MS,
     "grpc.max_concurrent_streams": CONCURRENT_CALLS_MAX,
   });
-  const calls = new Calls(logger);
-  grpc.addService(rawServiceDefinition, eventStoreHandlers(store, calls));
-  const health = new HealthImplementation({
-    "": "SERVING",
-    [EventStoreService.typeName]: "SERVING",
-  });
+  const calls = new Calls(guard, logger);
+  grpc.addService(rawServiceDefinition(EventStoreService), eventStoreHandlers(store, calls));
+  grpc.addService(rawServiceDefinition(MaintenanceService), maintenanceHandlers(store, calls));
+  const health = new HealthImplementation(
+    Object.fromEntries(healthNames.map((name) => [name, "SERVING"])),
+  );
   health.addToServer(grpc);
   reflectionService().addToServer(grpc);
   return { calls, grpc, health };
+}
+
+/** What is sent at once, besides one event or snapshot of any size: a batch, names, tags. */
+const FRAME_BYTES = 512 * 1024;
+
+function createCallMemory({ callMemoryBytes, limits }: Settings, logger: Logger): CallMemory {
+  const { eventDataBytesMax, metadataBytesMax, snapshotBytesMax } = limits;
+  const largest = Math.max(eventDataBytesMax + metadataBytesMax, snapshotBytesMax);
+  return new CallMemory({
+    bytesMax: callMemoryBytes,
+    frameBytesMax: FRAME_BYTES + largest,
+    onCut: (calls) => logger.warn({ calls }, "calls that made no progress are cut off for others"),
+  });
 }
 
 function bind(server: Server, { host, port }: Settings): Promise<number> {
@@ -168,6 +202,7 @@ interface Parts {
   readonly store: EventStore;
   readonly storage: ClosableStorage;
   readonly reserve: FreeSpaceReserve;
+  readonly scrub: Scrub;
   readonly settings: Settings;
   readonly logger: Logger;
 }
@@ -184,13 +219,13 @@ function stopOnce(parts: Parts): () => Promise<void> {
 const FLUSH_MS = 1000;
 
 async function stop(parts: Parts): Promise<void> {
-  const { grpc, health, store, storage, reserve, logger } = parts;
+  const { grpc, health, store, storage, reserve, scrub, logger } = parts;
   logger.info("stopping");
-  health.setStatus("", "NOT_SERVING");
-  health.setStatus(EventStoreService.typeName, "NOT_SERVING");
+  for (const name of healthNames) health.setStatus(name, "NOT_SERVING");
   const closed = new Promise<void>((resolve) => {
     grpc.tryShutdown(() => resolve());
   });
+  await scrub.stop();
   await store.stop();
   await endOfCalls(parts, closed);
   // A connection that broke while it was being closed is never reported as closed.

@@ -14,6 +14,12 @@ export interface Settings {
   readonly appendIdRetentionMs: number;
   /** Free space of the disk under which appends are refused, bytes; 0 for none. */
   readonly freeSpaceReserveBytes: number;
+  /** From the start of one check of everything stored to the next, ms; 0 for none. */
+  readonly scrubIntervalMs: number;
+  /** What such a check reads in a second, at most, bytes. */
+  readonly scrubBytesPerSecondMax: number;
+  /** What all calls together may hold in memory for slow clients, bytes. */
+  readonly callMemoryBytes: number;
   /** How long calls may take to end when the server stops, ms. */
   readonly stopGraceMs: number;
   readonly limits: Limits;
@@ -64,6 +70,9 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   define("log-level", "LEVEL", `one of ${logLevels.join(", ")}`, "info"),
   define("append-id-retention-hours", "N", "hours that append ids are remembered, 1 or more", "24"),
   define("free-space-reserve-mib", "N", "MiB of the disk to keep free; 0 for none", "256"),
+  define("scrub-interval-hours", "N", "hours between checks of all that is stored; 0: never", "24"),
+  define("scrub-mib-per-second", "N", "MiB that such a check reads in a second, at most", "8"),
+  define("call-memory-mib", "N", "MiB that calls may hold in memory for slow clients", "256"),
   define("stop-grace-seconds", "N", "seconds that calls may take to end at a stop", "10"),
   ...Object.entries(limitSettings).map(([name, [limit, what]]) =>
     define(name, "N", `at most so many ${what}`, String(defaultLimits[limit])),
@@ -83,6 +92,9 @@ export function readSettings(
     logLevel: source.oneOf("log-level", logLevels),
     appendIdRetentionMs: source.integer("append-id-retention-hours", 1, 24 * 366) * 3_600_000,
     freeSpaceReserveBytes: source.integer("free-space-reserve-mib", 0, 2 ** 30) * 1024 * 1024,
+    scrubIntervalMs: source.integer("scrub-interval-hours", 0, 14 * 24) * 3_600_000,
+    scrubBytesPerSecondMax: source.integer("scrub-mib-per-second", 1, 2 ** 20) * 1024 * 1024,
+    callMemoryBytes: source.integer("call-memory-mib", 1, 2 ** 20) * 1024 * 1024,
     stopGraceMs: source.integer("stop-grace-seconds", 0, 3600) * 1000,
     limits: readLimits(source),
   };

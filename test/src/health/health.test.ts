@@ -5,7 +5,7 @@ import {
   type MethodDefinition,
   status,
 } from "@grpc/grpc-js";
-import { EventStoreService } from "@varve/proto";
+import { EventStoreService, MaintenanceService } from "@varve/proto";
 import { service } from "grpc-health-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startTestServer } from "../support/server.js";
@@ -58,7 +58,7 @@ class HealthClient {
 }
 
 describe("health", () => {
-  it.each(["", EventStoreService.typeName])(
+  it.each(["", EventStoreService.typeName, MaintenanceService.typeName])(
     "is SERVING for %j once the server runs",
     async (name) => {
       const { address } = await startTestServer();

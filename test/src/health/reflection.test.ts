@@ -2,7 +2,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { Client, credentials } from "@grpc/grpc-js";
-import { EventStoreService } from "@varve/proto";
+import { EventStoreService, MaintenanceService } from "@varve/proto";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startTestServer } from "../support/server.js";
 
@@ -48,7 +48,7 @@ function valuesOf(message: Uint8Array, wanted: number): Uint8Array[] {
 }
 
 describe.each(versions)("%s", (version) => {
-  it("lists the service", async () => {
+  it("lists the services", async () => {
     const { address } = await startTestServer();
     const answers = await ask(address, version, [LIST_SERVICES, ""], LIST_SERVICES_RESPONSE);
     const services = answers
@@ -56,6 +56,7 @@ describe.each(versions)("%s", (version) => {
       .flatMap((entry) => valuesOf(entry, 1))
       .map((name) => Buffer.from(name).toString());
     expect(services).toContain(EventStoreService.typeName);
+    expect(services).toContain(MaintenanceService.typeName);
   });
 
   it("describes the service, and everything that it is made of", async () => {

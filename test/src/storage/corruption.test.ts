@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Failure } from "@varve/proto";
+import { Direction, type Failure } from "@varve/proto";
 import { describe, expect, it } from "vitest";
 import type { StoreClient } from "../support/client.js";
 import { type Database, entriesOf, space, withDatabase } from "../support/database.js";
@@ -281,6 +281,25 @@ describe("damage beside the log", () => {
     await damageIndex(folder, first, "b\0");
     const { client } = await startTestServer({ folder });
     await expectOnly(client.replay({ filter: { anyOf: [clause] } }), "b");
+  });
+
+  it.each([
+    ["oldest", 0],
+    ["middle", 1],
+  ])("that is the loss of the %s entry of a stream is not read over", async (_, lost) => {
+    const { client, folder, stop } = await startTestServer();
+    for (let n = 0; n < 3; n++) await client.append({ events: newEvents("s", 2) });
+    await stop();
+    await withDatabase(folder, "workspaces/default", async (db: Database) => {
+      const entries = await entriesOf(db, space.stream);
+      await db.del(entries[lost]?.[0] as Buffer);
+    });
+    const again = await startTestServer({ folder });
+    const backwards = Direction.BACKWARDS;
+    await expectFailure(again.client.read({ stream: "s" }), "DATA_CORRUPT");
+    await expectFailure(again.client.read({ stream: "s", direction: backwards }), "DATA_CORRUPT");
+    const unharmed = await read(again.client, { stream: "s", fromRevision: 4n });
+    expect(positions(unharmed.events)).toEqual([5, 6]);
   });
 
   it("in a snapshot is reported, and healed by the next one", async () => {

@@ -20,6 +20,7 @@ const codes = {
   DATA_CORRUPT: 15,
   SERVER_STOPPING: 14,
   STORAGE_FULL: 8,
+  LOG_MISMATCH: 9,
 } as const;
 
 export type Reason = keyof typeof codes;

@@ -1,3 +1,4 @@
+import { MissingEntryError } from "../errors.js";
 import { KeySpace } from "../format/constants.js";
 import {
   keyName,
@@ -36,7 +37,10 @@ export class StreamIndex {
     return decode(await readFirst(this.db, { ...rangeOf(stream), reverse: true }));
   }
 
-  /** Up to `limit` postings that hold some of the revisions, in order. */
+  /**
+   * Up to `limit` postings that hold some of the revisions, in order. Throws
+   * `MissingEntryError` at a gap. REQUIRES: the stream has all of the revisions.
+   */
   async postings(
     stream: string,
     range: RevisionRange,
@@ -53,7 +57,9 @@ export class StreamIndex {
       reverse: backwards,
     };
     const found = (await readChunk(this.db, bounds, limit)).map((entry) => decode(entry));
-    return found.filter((entry) => firstRevision(entry) <= range.last);
+    const held = found.filter((entry) => firstRevision(entry) <= range.last);
+    checkGapless(stream, held, backwards ? range.last : range.first, backwards);
+    return held;
   }
 
   /** The postings that hold a revision; `undefined` if the stream ends before it. */
@@ -142,6 +148,24 @@ export class StreamIndex {
 /** Revision of the first event of the stream in the block. */
 export function firstRevision(entry: StreamPostings): number {
   return entry.lastRevision - entry.positions.length + 1;
+}
+
+/** That entries follow on one another, from the one that holds the revision `from`. */
+function checkGapless(
+  stream: string,
+  entries: readonly StreamPostings[],
+  from: number,
+  backwards: boolean,
+): void {
+  const isGapless = entries.every((entry, i) => {
+    const before = entries[i - 1];
+    if (!before) return firstRevision(entry) <= from && entry.lastRevision >= from;
+    return backwards
+      ? entry.lastRevision === firstRevision(before) - 1
+      : firstRevision(entry) === before.lastRevision + 1;
+  });
+  if (!isGapless || entries.length === 0)
+    throw new MissingEntryError(streamKey(stream, from), from);
 }
 
 function rangeOf(stream: string): { gt: Buffer; lt: Buffer } {

@@ -1,4 +1,4 @@
-import type { AbstractLevel } from "abstract-level";
+import type { AbstractLevel, AbstractSnapshot } from "abstract-level";
 import { checkedValue } from "../format/checked-value.js";
 
 /** Any LevelDB-like store with keys and values of bytes: classic-level, memory-level … */
@@ -37,6 +37,8 @@ export interface KeyRange {
   readonly lte?: Buffer;
   readonly lt?: Buffer;
   readonly reverse?: boolean;
+  /** Default: as it is at the call. */
+  readonly snapshot?: AbstractSnapshot;
 }
 
 /**

@@ -22,6 +22,8 @@ export interface PositionRange {
 }
 
 const CHUNK_BLOCKS_MAX = 1000;
+/** What a slow reader holds on to besides its frames: blocks may be gone from memory otherwise. */
+const CHUNK_BYTES_MAX = 512 * 1024;
 
 /**
  * The log of one workspace: blocks in the order of their positions. Readers see
@@ -31,6 +33,8 @@ export class EventLog {
   readonly signal: HeadSignal = new HeadSignal();
   readonly tail: Tail;
   readonly #cache: LRUCache<number, Block>;
+  /** What follows may be of another log, and is not served, though its checksums match. */
+  readonly #trustedTo: number;
   #head = 0;
   #chain: Buffer = CHAIN_GENESIS;
   #timeMs = 0;
@@ -40,8 +44,10 @@ export class EventLog {
     readonly db: Database,
     /** What is wrong with the end of the log: nothing may be appended to it. */
     readonly damage: StoreError | undefined,
+    trustedTo: number | undefined,
     options: EventLogOptions,
   ) {
+    this.#trustedTo = trustedTo ?? Number.POSITIVE_INFINITY;
     this.tail = new Tail(options.tailBytesMax ?? 8 * 1024 * 1024);
     this.#cache = new LRUCache({
       maxSize: options.cacheBytesMax ?? 32 * 1024 * 1024,
@@ -51,8 +57,8 @@ export class EventLog {
 
   /** Finds the head and checks the end of the log. */
   static async open(db: Database, options: EventLogOptions = {}): Promise<EventLog> {
-    const { head, blocks, damage } = await readEnd(db);
-    const log = new EventLog(db, damage, options);
+    const { head, blocks, damage, trustedTo } = await readEnd(db);
+    const log = new EventLog(db, damage, trustedTo, options);
     for (const block of blocks) log.#advance(block);
     if (damage) log.#readOnly(head);
     return log;
@@ -98,14 +104,18 @@ export class EventLog {
   async *blocks(range: PositionRange, backwards = false): AsyncGenerator<Block> {
     let { first, last } = range;
     if (last > this.#head) throw new RangeError(`${last} is beyond the head`);
+    let before: Block | undefined;
     while (first <= last) {
       const chunk = await this.#chunk(first, last, backwards);
       for (const block of chunk) {
-        const contiguous = backwards
-          ? block.firstPosition <= last && block.lastPosition >= last
-          : block.firstPosition <= first && block.lastPosition >= first;
-        if (!contiguous) throw new DataCorruptError(backwards ? last : first, "it is missing");
-        yield block;
+        const next = backwards ? last : first;
+        const holdsNext = block.firstPosition <= next && block.lastPosition >= next;
+        if (!holdsNext) throw new DataCorruptError(next, "it is missing");
+        if (before && !areAdjacent(before, block, backwards)) {
+          throw new DataCorruptError(block.lastPosition, "it overlaps another");
+        }
+        yield this.#trusted(block);
+        before = block;
         if (backwards) last = block.firstPosition - 1;
         else first = block.lastPosition + 1;
       }
@@ -118,7 +128,7 @@ export class EventLog {
     if (known) return known;
     const bytes = await this.db.get(blockKey(lastPosition));
     if (!bytes) throw new DataCorruptError(lastPosition, "it is missing");
-    const block = openBlock(bytes, lastPosition);
+    const block = this.#trusted(openBlock(bytes, lastPosition));
     this.#cache.set(lastPosition, block);
     return block;
   }
@@ -129,7 +139,7 @@ export class EventLog {
     if (recent) return recent;
     const entry = await readFirst(this.db, rangeOf(position, this.#head));
     if (!entry) throw new DataCorruptError(position, "it is missing");
-    return openBlock(entry[1], keyNumber(entry[0]));
+    return this.#trusted(openBlock(entry[1], keyNumber(entry[0])));
   }
 
   /** The last position recorded at or before a time; 0 if there is none. */
@@ -144,6 +154,11 @@ export class EventLog {
       else high = block.firstPosition - 1;
     }
     return low;
+  }
+
+  #trusted(block: Block): Block {
+    if (this.damage && block.lastPosition > this.#trustedTo) throw this.damage;
+    return block;
   }
 
   /** Each read finds out by itself what can be served, up to a head without a known time. */
@@ -162,19 +177,35 @@ export class EventLog {
   /** Some blocks from one end of the range; never none. */
   async #chunk(first: number, last: number, backwards: boolean): Promise<readonly Block[]> {
     const recent = this.tail.range(first, last);
-    if (recent) return backwards ? recent.toReversed() : recent;
+    if (recent) return firstOf(backwards ? recent.toReversed() : recent, CHUNK_BYTES_MAX);
     // Blocks are keyed by where they end: one that ends beyond the range, but
     // begins in it, comes last, or first of all when reading backwards.
     if (backwards) return this.#chunkBackwards(first, last);
-    const entries = await readChunk(this.db, rangeOf(first, last), CHUNK_BLOCKS_MAX);
+    const range = rangeOf(first, last);
+    const entries = await readChunk(this.db, range, CHUNK_BLOCKS_MAX, CHUNK_BYTES_MAX);
     return entries.length > 0 ? openAll(entries) : [await this.blockWith(last)];
   }
 
   async #chunkBackwards(first: number, last: number): Promise<readonly Block[]> {
     const range = { ...rangeOf(first, last), reverse: true };
-    const blocks = openAll(await readChunk(this.db, range, CHUNK_BLOCKS_MAX));
+    const blocks = openAll(await readChunk(this.db, range, CHUNK_BLOCKS_MAX, CHUNK_BYTES_MAX));
     return blocks[0]?.lastPosition === last ? blocks : [await this.blockWith(last), ...blocks];
   }
+}
+
+function areAdjacent(before: Block, block: Block, backwards: boolean): boolean {
+  const [older, newer] = backwards ? [block, before] : [before, block];
+  return newer.firstPosition === older.lastPosition + 1;
+}
+
+/** As many as have together no more than so many bytes, and at least one. */
+function firstOf(blocks: readonly Block[], bytesMax: number): readonly Block[] {
+  let bytes = 0;
+  const end = blocks.findIndex((block, i) => {
+    bytes += block.bytes.length;
+    return i > 0 && bytes > bytesMax;
+  });
+  return end < 0 ? blocks : blocks.slice(0, end);
 }
 
 function openAll(entries: readonly [Buffer, Buffer][]): Block[] {

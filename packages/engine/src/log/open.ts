@@ -43,6 +43,8 @@ export interface EndOfLog {
   readonly blocks: readonly Block[];
   /** DATA_CORRUPT if they are not what was written; then there are no `blocks`. */
   readonly damage?: StoreError;
+  /** The last position before a block that may be of another log. Absent if there is none. */
+  readonly trustedTo?: number;
 }
 
 const NEWEST_FIRST = {
@@ -59,7 +61,8 @@ export async function readEnd(db: Database): Promise<EndOfLog> {
     return { head, blocks: await readVerifiedBlocks(db) };
   } catch (error) {
     if (!(error instanceof DataCorruptError)) throw error;
-    return { head, blocks: [], damage: error };
+    const trustedTo = error instanceof StrangeBlockError ? { trustedTo: error.previousLast } : {};
+    return { head, blocks: [], damage: error, ...trustedTo };
   }
 }
 
@@ -82,6 +85,17 @@ async function readBefore(db: Database, { firstPosition }: Block): Promise<Block
 }
 
 function checkFollows(block: Block, previousLast: number, previousChain: Buffer): void {
-  if (followsOn(block, previousLast, previousChain)) return;
-  throw new DataCorruptError(block.lastPosition, `it does not follow on position ${previousLast}`);
+  if (!followsOn(block, previousLast, previousChain)) {
+    throw new StrangeBlockError(block.lastPosition, previousLast);
+  }
+}
+
+/** A block that is whole by itself, but does not follow on the one before it. */
+class StrangeBlockError extends DataCorruptError {
+  constructor(
+    lastPosition: number,
+    readonly previousLast: number,
+  ) {
+    super(lastPosition, `it does not follow on position ${previousLast}`);
+  }
 }

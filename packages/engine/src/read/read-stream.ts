@@ -1,8 +1,11 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type ReadRequest, ReadResponseSchema } from "@varve/proto";
+import type { Block } from "../format/block.js";
+import type { StreamPostings } from "../format/postings.js";
 import type { Selection } from "../index/select.js";
 import { firstRevision, type RevisionRange } from "../index/stream-index.js";
 import type { Limits } from "../limits.js";
+import type { EventLog } from "../log/event-log.js";
 import { FieldChecks, floorMs } from "../request/fields.js";
 import { type EventFilter, matchesFilter, parseFilter } from "../request/filter.js";
 import type { Workspace } from "../workspace/workspace.js";
@@ -22,8 +25,11 @@ export interface ReadQuery {
 }
 
 const EVENTS_FIELD = ReadResponseSchema.field.events.number;
-/** Blocks of a stream that are fetched at a time. */
-const BLOCKS_AT_ONCE = 32;
+/** Blocks of a stream that are looked up at a time. */
+const POSTINGS_AT_ONCE = 32;
+/** Blocks that are fetched at a time: few at first, then as many as are not too large together. */
+const BLOCKS_MIN = 4;
+const BLOCKS_BYTES_MAX = 1024 * 1024;
 
 export function parseRead(request: ReadRequest, limits: Limits): ReadQuery {
   const checks = new FieldChecks();
@@ -88,10 +94,8 @@ async function* selectRevisions(
 ): AsyncGenerator<Selection> {
   let { first, last } = range;
   while (first <= last) {
-    const chunk = await streams.postings(stream, { first, last }, BLOCKS_AT_ONCE, backwards);
-    const blocks = await Promise.all(chunk.map((entry) => log.block(entry.blockLast)));
-    for (const [i, entry] of chunk.entries()) {
-      const block = blocks[i] as (typeof blocks)[number];
+    const found = await streams.postings(stream, { first, last }, POSTINGS_AT_ONCE, backwards);
+    for await (const [entry, block] of withBlocks(log, found)) {
       const start = firstRevision(entry);
       const positions = entry.positions.filter((position, ordinal) => {
         const revision = start + ordinal;
@@ -104,7 +108,23 @@ async function* selectRevisions(
       } else first = entry.lastRevision + 1;
       yield { block, positions, upTo: entry.blockLast };
     }
-    if (chunk.length === 0) return;
+    if (found.length === 0) return;
+  }
+}
+
+/** Each with its block. A slow reader holds on to those that were fetched together. */
+async function* withBlocks(
+  log: EventLog,
+  entries: readonly StreamPostings[],
+): AsyncGenerator<[StreamPostings, Block]> {
+  let count = BLOCKS_MIN;
+  for (let at = 0; at < entries.length; ) {
+    const group = entries.slice(at, at + count);
+    const blocks = await Promise.all(group.map((entry) => log.block(entry.blockLast)));
+    for (const [i, entry] of group.entries()) yield [entry, blocks[i] as Block];
+    at += group.length;
+    const largest = Math.max(...blocks.map(({ bytes }) => bytes.length));
+    count = Math.max(1, Math.floor(BLOCKS_BYTES_MAX / largest));
   }
 }
 

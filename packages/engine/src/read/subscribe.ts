@@ -7,7 +7,8 @@ import type { Limits } from "../limits.js";
 import { FieldChecks } from "../request/fields.js";
 import { type EventFilter, parseFilter } from "../request/filter.js";
 import type { Workspace } from "../workspace/workspace.js";
-import { searchFrames } from "./search-frames.js";
+import { type FrameRoom, inRoom, unboundedRoom } from "./frame-room.js";
+import { type SearchFrame, searchFrames } from "./search-frames.js";
 
 /** A checked `SubscribeRequest`. */
 export interface SubscribeQuery {
@@ -52,18 +53,25 @@ function parseStart(
   return start.value === SubscriptionStart.END ? "end" : { after: 0 };
 }
 
+/** Who consumes a subscription. */
+export interface SubscribeOptions {
+  /** Called whenever all there is has been taken by the consumer. */
+  readonly onCaughtUp?: (() => void) | undefined;
+  /** Where frames of events are kept until the consumer takes them. Default: without a bound. */
+  readonly room?: FrameRoom | undefined;
+}
+
 /**
  * Encoded `SubscribeResponse` frames, until the signal aborts, quietly, or the
- * log closes, with an error. Throws POSITION_AHEAD_OF_HEAD. `onCaughtUp` is called
- * whenever all there is has been taken by the consumer.
+ * log closes, with an error. Throws POSITION_AHEAD_OF_HEAD.
  */
 export function subscribe(
   workspace: Workspace,
   query: SubscribeQuery,
   signal: AbortSignal,
-  onCaughtUp?: () => void,
+  options: SubscribeOptions = {},
 ): AsyncGenerator<Buffer> {
-  return new Subscription(workspace, query, signal, onCaughtUp).frames();
+  return new Subscription(workspace, query, signal, options).frames();
 }
 
 /**
@@ -83,7 +91,7 @@ class Subscription {
     private readonly workspace: Workspace,
     private readonly query: SubscribeQuery,
     private readonly signal: AbortSignal,
-    private readonly onCaughtUp?: () => void,
+    private readonly options: SubscribeOptions,
   ) {
     const { head } = workspace.log;
     this.#cursor = query.start === "end" ? head : query.start.after;
@@ -120,7 +128,8 @@ class Subscription {
     const range = { first: this.#cursor + 1, last: head };
     const search = { filter: this.query.filter, range, backwards: false };
     const frames = searchFrames(select(log, streams, search), { eventsField: EVENTS_FIELD });
-    for await (const frame of frames) {
+    const { room = unboundedRoom } = this.options;
+    for await (const frame of inRoom(frames, room, bytesOf)) {
       this.#cursor = frame.upTo;
       if (frame.kind === "events") {
         this.#remember();
@@ -144,7 +153,7 @@ class Subscription {
   async *#waitForMore(): AsyncGenerator<Buffer> {
     const silentMs = performance.now() - this.#toldAtMs;
     const waitMs = Math.max(0, this.query.heartbeatMs - silentMs);
-    this.onCaughtUp?.();
+    this.options.onCaughtUp?.();
     const outcome = await this.workspace.log.signal.wait(waitMs, this.signal);
     if (outcome === "timeout") yield this.#tell("heartbeat");
   }
@@ -159,6 +168,10 @@ class Subscription {
     this.#told = this.#cursor;
     this.#toldAtMs = performance.now();
   }
+}
+
+function bytesOf(frame: SearchFrame): number {
+  return frame.kind === "events" ? frame.bytes.length : 0;
 }
 
 type Frame = NonNullable<MessageInitShape<typeof SubscribeResponseSchema>["frame"]>;

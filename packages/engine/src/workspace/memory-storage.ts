@@ -13,5 +13,6 @@ export function memoryStorage(newDatabase: () => Database): Storage {
       await db.open();
       return db;
     },
+    list: async () => [...databases.keys()],
   };
 }

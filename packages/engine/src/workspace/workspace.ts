@@ -8,6 +8,8 @@ import { findDamageAtEnd } from "./check-end.js";
 import { Snapshots } from "./snapshots.js";
 
 export interface WorkspaceOptions extends EventLogOptions, WriterOptions {
+  /** What is known to be damaged already. */
+  readonly damage: StoreError | undefined;
   /** Told when the end of the log is damaged: the workspace is then read-only. */
   readonly onDamage: (damage: StoreError) => void;
 }
@@ -31,7 +33,7 @@ export class Workspace {
       await checkFormat(db);
       const log = await EventLog.open(db, options);
       const streams = new StreamIndex(db);
-      const damage = await findDamageAtEnd(log);
+      const damage = options.damage ?? (await findDamageAtEnd(log));
       if (damage) options.onDamage(damage);
       const refuseWrites = (): StoreError | undefined => damage ?? options.refuseWrites();
       const writer = new Writer(log, streams, { ...options, refuseWrites });

@@ -52,4 +52,19 @@ describe("a workspace", () => {
     expect(await headOf(store, "")).toBe(0n);
     await store.close();
   });
+
+  it("whose database reports damage instead of a write is read-only from then on", async () => {
+    const { store, databases } = storeWith({});
+    await append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));
+    const damage = Object.assign(new Error("Corruption: bad block"), { code: "LEVEL_CORRUPTION" });
+    const batch = vi.spyOn(databases[0] as Database, "batch").mockRejectedValueOnce(damage);
+    const again = (): Promise<unknown> =>
+      append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));
+    await expect(again()).rejects.toThrow("whether the events are stored is not known");
+    await vi.waitFor(() => expect(again()).rejects.toThrow("the database reports damage"));
+    expect(await headOf(store, "a")).toBe(1n);
+    expect(batch).toHaveBeenCalledTimes(1);
+    await append(store, appendRequest([{ stream: "s" }], { workspace: "b" }));
+    await store.close();
+  });
 });

@@ -1,16 +1,19 @@
 import { ErrorReason } from "@varve/proto";
 import { asStoreError, StoreError, serverStopping, storageReopening } from "../errors.js";
 import type { Database } from "../log/database.js";
-import { DEFAULT_WORKSPACE } from "../request/fields.js";
+import { DEFAULT_WORKSPACE, isWorkspaceName } from "../request/fields.js";
 import { Workspace, type WorkspaceOptions } from "./workspace.js";
 
 /** Where the databases of workspaces are. */
 export interface Storage {
   /** Opens a workspace's database; `undefined` if there is none and it is not to be created. */
   open(workspace: string, create: boolean): Promise<Database | undefined>;
+  /** Names of what may be workspaces; what has another name is none. */
+  list(): Promise<readonly string[]>;
 }
 
-export interface WorkspacesOptions extends Omit<WorkspaceOptions, "onFailure" | "onDamage"> {
+export interface WorkspacesOptions
+  extends Omit<WorkspaceOptions, "onFailure" | "onDamage" | "damage"> {
   /** A workspace that nobody uses is closed after this time, ms. */
   readonly idleMs: number;
   /** Workspaces open at a time. */
@@ -28,6 +31,8 @@ export interface Lease extends Disposable {
 
 interface Entry {
   readonly opening: Promise<Workspace | undefined>;
+  /** Once it is open. */
+  workspace?: Workspace;
   users: number;
   lastUsedMs: number;
 }
@@ -36,6 +41,8 @@ interface Entry {
 export class Workspaces {
   readonly #entries = new Map<string, Entry>();
   readonly #closing = new Map<string, Promise<void>>();
+  /** What a database reported instead of a write: the workspace is read-only from then on. */
+  readonly #damages = new Map<string, StoreError>();
   readonly #sweep: NodeJS.Timeout;
   #stopping = false;
 
@@ -54,25 +61,32 @@ export class Workspaces {
   async lease(name: string, create: boolean): Promise<Lease> {
     if (this.#stopping) throw serverStopping();
     const entry = this.#entries.get(name) ?? this.#open(name, create || name === DEFAULT_WORKSPACE);
+    // Not closed as idle while it opens.
     entry.users++;
-    const release = (): void => {
-      entry.users--;
-      entry.lastUsedMs = performance.now();
-    };
     try {
       const workspace = await entry.opening;
-      if (workspace) return { workspace, [Symbol.dispose]: release };
-    } catch (error) {
-      release();
-      throw error;
+      if (workspace) return leaseOf(entry, workspace);
+    } finally {
+      entry.users--;
     }
-    release();
     if (create) return this.lease(name, create);
     throw new StoreError(
       ErrorReason.WORKSPACE_NOT_FOUND,
       `there is no workspace ${JSON.stringify(name)}`,
       { workspace: name },
     );
+  }
+
+  /** The same without waiting; `undefined` if the workspace is not open. */
+  leaseOpen(name: string): Lease | undefined {
+    const entry = this.#entries.get(name);
+    return entry?.workspace && !this.#stopping ? leaseOf(entry, entry.workspace) : undefined;
+  }
+
+  /** Names of the workspaces that exist, in order. */
+  async list(): Promise<readonly string[]> {
+    if (this.#stopping) throw serverStopping();
+    return (await this.storage.list()).filter(isWorkspaceName).sort();
   }
 
   /** Ends all subscriptions and refuses new calls; resolves when all appends are answered. */
@@ -96,25 +110,32 @@ export class Workspaces {
   #open(name: string, create: boolean): Entry {
     this.#makeRoom();
     const opening = this.#openNow(name, create);
-    const entry = { opening, users: 0, lastUsedMs: performance.now() };
+    const entry: Entry = { opening, users: 0, lastUsedMs: performance.now() };
     this.#entries.set(name, entry);
     const forget = (): void => {
       if (this.#entries.get(name) === entry) this.#entries.delete(name);
     };
-    opening.then((workspace) => workspace ?? forget(), forget);
+    opening.then((workspace) => {
+      if (workspace) entry.workspace = workspace;
+      else forget();
+    }, forget);
     return entry;
   }
 
   async #openNow(name: string, create: boolean): Promise<Workspace | undefined> {
     await this.#closing.get(name);
     const onFailure = (cause: unknown): void => {
+      const known = asStoreError(cause);
+      if (known.reason === ErrorReason.DATA_CORRUPT) this.#damages.set(name, known);
       this.options.onWriteFailure(name, cause);
       void this.#close(name, storageReopening(cause));
     };
     const onDamage = (damage: StoreError): void => this.options.onDamage(name, damage);
     try {
       const db = await this.storage.open(name, create);
-      return db && (await Workspace.open(name, db, { ...this.options, onFailure, onDamage }));
+      const damage = this.#damages.get(name);
+      const options = { ...this.options, damage, onFailure, onDamage };
+      return db && (await Workspace.open(name, db, options));
     } catch (cause) {
       throw cannotOpen(name, cause);
     }
@@ -146,6 +167,17 @@ export class Workspaces {
     this.#closing.set(name, closing);
     return closing;
   }
+}
+
+function leaseOf(entry: Entry, workspace: Workspace): Lease {
+  entry.users++;
+  return {
+    workspace,
+    [Symbol.dispose]: () => {
+      entry.users--;
+      entry.lastUsedMs = performance.now();
+    },
+  };
 }
 
 function cannotOpen(name: string, cause: unknown): StoreError {

@@ -6,9 +6,11 @@ import type {
   ServerDuplexStream,
   ServerWritableStream,
 } from "@grpc/grpc-js";
-import { asStoreError, malformedRequest } from "@varve/engine";
+import { asStoreError, type FrameRoom, inRoom, malformedRequest } from "@varve/engine";
 import { ErrorReason } from "@varve/proto";
 import type { Logger } from "pino";
+import type { CallGuard } from "./call-guard.js";
+import type { CallShare } from "./call-share.js";
 import { toServiceError } from "./status.js";
 
 /** A method of the engine, made into a handler of grpc-js. Errors are translated here and nowhere else. */
@@ -16,7 +18,10 @@ export class Calls {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly guard: CallGuard,
+    private readonly logger: Logger,
+  ) {}
 
   /** Resolves when no call runs. */
   async idle(): Promise<void> {
@@ -48,14 +53,50 @@ export class Calls {
     });
   }
 
+  /** As `unary`, for an answer that may be large: it is prepared when there is room for it. */
+  largeUnary<I extends DescMessage, O extends DescMessage>(
+    input: I,
+    output: O,
+    handle: (request: MessageShape<I>) => Promise<MessageShape<O>>,
+  ): handleUnaryCall<Buffer, Buffer> {
+    return (call, callback) => {
+      const share = this.guard.shareOf(call);
+      const inItsRoom = this.unary(input, output, async (request) => {
+        await share.take();
+        return handle(request);
+      });
+      inItsRoom(call, (error, response, ...rest) => {
+        // What it takes is free when the call is closed.
+        share.sending(response?.length ?? 0);
+        callback(error, response, ...rest);
+      });
+    };
+  }
+
+  /** An answer of frames, each prepared when there is room for it. */
   serverStream<I extends DescMessage>(
     input: I,
-    handle: (request: MessageShape<I>, signal: AbortSignal) => AsyncIterable<Buffer>,
+    handle: (request: MessageShape<I>) => AsyncGenerator<Buffer>,
+  ): handleServerStreamingCall<Buffer, Buffer> {
+    return this.liveStream(input, (request, _signal, room) =>
+      inRoom(handle(request), room, (frame) => frame.length),
+    );
+  }
+
+  /** As `serverStream`, for frames that are waited for: `handle` takes room when it has one. */
+  liveStream<I extends DescMessage>(
+    input: I,
+    handle: (
+      request: MessageShape<I>,
+      signal: AbortSignal,
+      room: FrameRoom,
+    ) => AsyncGenerator<Buffer>,
   ): handleServerStreamingCall<Buffer, Buffer> {
     return (call) => {
       const signal = cancelledSignal(call);
+      const share = this.guard.shareOf(call);
       const frames = async function* (): AsyncGenerator<Buffer> {
-        yield* handle(decode(input, call.request), signal);
+        yield* handle(decode(input, call.request), signal, share);
       };
       void this.#track(this.#send(call, frames(), signal));
     };
@@ -69,7 +110,10 @@ export class Calls {
       // Otherwise reading would wait for ever for a client that is gone.
       signal.addEventListener("abort", () => call.destroy(), { once: true });
       // A handler that stops reading still has something to say to the client.
-      const requests = call.iterator({ destroyOnReturn: false });
+      const requests = consumed(
+        call.iterator({ destroyOnReturn: false }),
+        this.guard.shareOf(call),
+      );
       void this.#track(this.#send(call, handle(requests), signal));
     };
   }
@@ -90,7 +134,7 @@ export class Calls {
     signal: AbortSignal,
   ): Promise<void> {
     try {
-      await writeAll(call, frames, signal);
+      await writeAll(call, frames, signal, this.guard.shareOf(call));
       if (!signal.aborted) call.end();
     } catch (error) {
       if (!signal.aborted) call.emit("error", this.#translate(error, call.getPath()));
@@ -118,6 +162,20 @@ const serious: ReadonlySet<ErrorReason> = new Set([
   ErrorReason.APPEND_OUTCOME_UNKNOWN,
 ]);
 
+/** Messages that a call sends; each is dealt with when the next is asked for. */
+async function* consumed(
+  messages: AsyncIterable<Buffer>,
+  share: CallShare,
+): AsyncGenerator<Buffer> {
+  for await (const message of messages) {
+    yield message;
+    share.consumed(PREFIX_BYTES + message.length);
+  }
+}
+
+/** What gRPC puts before a message. */
+const PREFIX_BYTES = 5;
+
 /**
  * Sends frames as fast as the client takes them: while one is on its way the next
  * is prepared, and no more. That bounds what a slow client costs.
@@ -126,16 +184,21 @@ async function writeAll(
   call: ServerWritableStream<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>,
   frames: AsyncIterable<Buffer>,
   signal: AbortSignal,
+  share: CallShare,
 ): Promise<void> {
   const gone = new Promise<void>((resolve) => {
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
   let sent: Promise<void> = Promise.resolve();
   for await (const frame of frames) {
+    share.sending(frame.length);
     await sent;
     if (signal.aborted) return;
     const written = new Promise<void>((resolve) => {
-      call.write(frame, () => resolve());
+      call.write(frame, () => {
+        share.sent(frame.length);
+        resolve();
+      });
     });
     sent = Promise.race([written, gone]);
   }

@@ -24,19 +24,19 @@ export function eventStoreHandlers(store: EventStore, calls: Calls): UntypedServ
     AppendStream: calls.bidi((frames) => store.appendStream(frames)),
     Read: calls.serverStream(ReadRequestSchema, (request) => store.read(request)),
     Replay: calls.serverStream(ReplayRequestSchema, (request) => store.replay(request)),
-    Subscribe: calls.serverStream(SubscribeRequestSchema, (request, signal) =>
-      store.subscribe(request, signal),
+    Subscribe: calls.liveStream(SubscribeRequestSchema, (request, signal, room) =>
+      store.subscribe(request, signal, { room }),
     ),
     GetStream: calls.unary(GetStreamRequestSchema, GetStreamResponseSchema, (request) =>
       store.getStream(request),
     ),
-    ListStreams: calls.unary(ListStreamsRequestSchema, ListStreamsResponseSchema, (request) =>
+    ListStreams: calls.largeUnary(ListStreamsRequestSchema, ListStreamsResponseSchema, (request) =>
       store.listStreams(request),
     ),
     SaveSnapshot: calls.unary(SaveSnapshotRequestSchema, SaveSnapshotResponseSchema, (request) =>
       store.saveSnapshot(request),
     ),
-    GetSnapshot: calls.unary(GetSnapshotRequestSchema, GetSnapshotResponseSchema, (request) =>
+    GetSnapshot: calls.largeUnary(GetSnapshotRequestSchema, GetSnapshotResponseSchema, (request) =>
       store.getSnapshot(request),
     ),
     GetStatus: calls.unary(GetStatusRequestSchema, GetStatusResponseSchema, (request) =>

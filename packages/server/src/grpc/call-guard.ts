@@ -1,0 +1,88 @@
+import { constants } from "node:http2";
+import {
+  type Metadata,
+  type ServerInterceptingCall,
+  type ServerInterceptor,
+  status,
+} from "@grpc/grpc-js";
+import { StoreError } from "@varve/engine";
+import { ErrorReason } from "@varve/proto";
+import pLimit from "p-limit";
+import type { CallMemory } from "./call-memory.js";
+import type { CallShare } from "./call-share.js";
+import { toServiceError } from "./status.js";
+import { type TransportCall, toTransportCall } from "./transport-call.js";
+
+/** Few: each may make a large message of a small one, on the threads that write to the disk. */
+const DECOMPRESSIONS_MAX = 2;
+
+/** Counts what every call holds, from before its handler is called until its end. */
+export class CallGuard {
+  readonly #memory: CallMemory;
+  readonly #shares = new WeakMap<Metadata, CallShare>();
+  readonly #decompressing = pLimit(DECOMPRESSIONS_MAX);
+
+  constructor(memory: CallMemory) {
+    this.#memory = memory;
+  }
+
+  /** For grpc-js. It adds no layer to the call, and listens only. */
+  readonly interceptor: ServerInterceptor = (_method, call) => {
+    this.#begin(toTransportCall(call));
+    return call as ServerInterceptingCall;
+  };
+
+  /** What a call holds, for its handler. */
+  shareOf(call: { readonly metadata: Metadata }): CallShare {
+    const share = this.#shares.get(call.metadata);
+    if (!share) throw new Error("the call has not been intercepted");
+    return share;
+  }
+
+  #begin(call: TransportCall): void {
+    const { stream, metadata } = call;
+    const share = stream.session && this.#memory.open(stream.session, (what) => cut(call, what));
+    if (!share) {
+      refuse(call);
+      return;
+    }
+    this.#shares.set(metadata, share);
+    stream.once("close", () => share.close());
+    // Comes before grpc-js, which keeps what it gets until the message is whole.
+    stream.prependListener("data", (chunk: Buffer) => {
+      if (!share.receive(chunk.length)) refuse(call);
+    });
+    const decompress = call.decompressMessage.bind(call);
+    call.decompressMessage = (message, encoding) =>
+      encoding === "identity"
+        ? decompress(message, encoding)
+        : this.#decompressing(async () => {
+            if (stream.destroyed) throw cancelled;
+            const bytes = await decompress(message, encoding);
+            if (share.receive(bytes.length - message.length)) return bytes;
+            throw refusal();
+          });
+  }
+}
+
+const cancelled = { code: status.CANCELLED, details: "the call is over" };
+
+function refusal(): ReturnType<typeof toServiceError> {
+  const why = "clients make the server hold more than it has room for";
+  return toServiceError(new StoreError(ErrorReason.OVERLOADED, why));
+}
+
+/** Answers the call, and forgets what has come in for it. */
+function refuse(call: TransportCall): void {
+  const { code = status.UNKNOWN, details = "", metadata } = refusal();
+  call.sendStatus({ code, details, ...(metadata && { metadata }) });
+  call.stream.close(constants.NGHTTP2_NO_ERROR);
+}
+
+/** There is no way to tell a client why that takes nothing. */
+function cut({ stream }: TransportCall, what: "call" | "connection"): void {
+  if (what === "connection") stream.session?.destroy();
+  stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  // What the network does not take would otherwise stay.
+  stream.destroy();
+}

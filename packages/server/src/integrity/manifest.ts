@@ -1,0 +1,92 @@
+import { BinaryReader } from "@bufbuild/protobuf/wire";
+import type { DamagedPlace } from "./file-finding.js";
+import { readLogFile } from "./log-file.js";
+
+/** What a manifest says of the files of its database. */
+export interface Manifest {
+  /** Logs from this number on hold what is in no table yet. */
+  readonly logNumber: number;
+  /** 0, or one more log: a relic of early versions of LevelDB. */
+  readonly previousLogNumber: number;
+  /** Sequence number of the last write that the manifest knows of. */
+  readonly lastSequence: number;
+  /** Sizes of the tables in bytes, by their numbers. */
+  readonly tables: ReadonlyMap<number, number>;
+}
+
+/** The fields of a `VersionEdit`. All numbers are varints, as in protobuf. */
+const Field = {
+  comparator: 1,
+  logNumber: 2,
+  nextFileNumber: 3,
+  lastSequence: 4,
+  compactPointer: 5,
+  deletedTable: 6,
+  newTable: 7,
+  previousLogNumber: 9,
+} as const;
+
+/** Reads a manifest: a log of edits that are made one after the other. */
+export function readManifest(bytes: Buffer): {
+  readonly manifest: Manifest;
+  readonly damage: readonly DamagedPlace[];
+} {
+  const { records, damage } = readLogFile(bytes);
+  const edited = new EditedManifest();
+  const wrong: DamagedPlace[] = [];
+  for (const { offset, content } of records) {
+    try {
+      edited.apply(new BinaryReader(content));
+    } catch {
+      wrong.push({ offset, what: "an edit does not decode" });
+    }
+  }
+  if (records.length === 0) wrong.push({ offset: 0, what: "it holds nothing" });
+  return { manifest: edited, damage: [...damage, ...wrong] };
+}
+
+class EditedManifest implements Manifest {
+  readonly tables = new Map<number, number>();
+  logNumber = 0;
+  previousLogNumber = 0;
+  lastSequence = 0;
+
+  /** Throws if it does not decode. */
+  apply(edit: BinaryReader): void {
+    const added: [number: number, bytes: number][] = [];
+    while (edit.pos < edit.len) {
+      const field = edit.uint32();
+      if (field === Field.newTable) added.push(readTable(edit));
+      else this.#apply(field, edit);
+    }
+    // An edit that moves a table deletes it and adds it, in this order.
+    for (const [number, bytes] of added) this.tables.set(number, bytes);
+  }
+
+  #apply(field: number, edit: BinaryReader): void {
+    if (field === Field.logNumber) this.logNumber = readNumber(edit);
+    else if (field === Field.previousLogNumber) this.previousLogNumber = readNumber(edit);
+    else if (field === Field.lastSequence) this.lastSequence = readNumber(edit);
+    else if (field === Field.nextFileNumber) readNumber(edit);
+    else if (field === Field.comparator) edit.bytes();
+    else if (field === Field.compactPointer) {
+      edit.uint32();
+      edit.bytes();
+    } else if (field === Field.deletedTable) {
+      edit.uint32();
+      this.tables.delete(readNumber(edit));
+    } else throw new RangeError(`unknown field ${field}`);
+  }
+}
+
+function readTable(edit: BinaryReader): [number: number, bytes: number] {
+  edit.uint32();
+  const table: [number, number] = [readNumber(edit), readNumber(edit)];
+  edit.bytes();
+  edit.bytes();
+  return table;
+}
+
+function readNumber(edit: BinaryReader): number {
+  return Number(edit.uint64());
+}
