@@ -7,6 +7,7 @@ export default defineConfig({
       "packages/*/src/**/*.test.ts",
       "examples/*/src/**/*.test.ts",
       "test/src/**/*.test.ts",
+      "test/faults/**/*.test.ts",
     ],
     // Tests wait for disks and servers more than they compute.
     maxWorkers: Math.max(2, availableParallelism()),

@@ -1,5 +1,5 @@
-// Installs and builds what is not up to date, then starts the server or the
-// tests. Runs on the Node of the machine, which may be older than the one that
+// Installs and builds what is not up to date, then starts the server, the tests
+// or the faults. Runs on the Node of the machine, which may be older than the one that
 // the workspace brings along: only what Node 20 knows, and no dependency.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -25,6 +25,7 @@ const commands = {
     run: ["node", ["packages/cli/bin/varve.js", "serve", ...rest]],
   },
   test: { build: [], run: ["vitest", ["run", ...rest]] },
+  faults: { build: [], run: ["node", ["test/faults/main.ts", ...rest]] },
 };
 const chosen = commands[command];
 if (!chosen) {

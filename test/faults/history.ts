@@ -1,4 +1,4 @@
-import type { AppendInit } from "../src/support/requests.ts";
+import type { AppendInit, ClauseInit } from "../src/support/requests.ts";
 import type { ReasonName } from "./reasons.ts";
 
 /**
@@ -10,6 +10,11 @@ export interface History {
   readonly appends: readonly AppendOperation[];
   readonly reads: readonly ReadOperation[];
   readonly subscriptions: readonly SubscriptionOperation[];
+  /**
+   * Reasons that calls may fail with because of the faults of the round. A conflict, a lost
+   * connection and a server that stops need no mention.
+   */
+  readonly expected?: readonly ReasonName[];
 }
 
 export interface AppendOperation {
@@ -35,6 +40,8 @@ export type AppendOutcome =
       readonly reason: ReasonName;
       /** Of a conflict: what was found. */
       readonly found: readonly FoundState[];
+      /** Of a conflict: the last position that the decision took into account. */
+      readonly head?: number | undefined;
     }
   /** No answer, or one that says so: stored once, or never. */
   | { readonly case: "unknown"; readonly why: string };
@@ -62,6 +69,12 @@ export interface ReadOperation {
   readonly endedMs: number;
   /** A stream, or the log. */
   readonly stream: string | undefined;
+  /** Clauses of the filter. Absent: everything. */
+  readonly filter?: readonly ClauseInit[] | undefined;
+  /** The lowest revision, or position of the log, that was asked for. Absent: the first. */
+  readonly from?: number | undefined;
+  /** Newest first. Absent: oldest first. */
+  readonly backwards?: boolean | undefined;
   readonly outcome: ReadOutcome;
 }
 
@@ -76,14 +89,22 @@ export type ReadOutcome =
     }
   | { readonly case: "failed"; readonly reason: ReasonName; readonly events: readonly SeenEvent[] };
 
-/** One `Subscribe` call on the whole log, from its start to its end. */
+/** One `Subscribe` call, from its start to its end. */
 export interface SubscriptionOperation {
   readonly client: number;
   /** Exclusive: where it was asked to start. */
   readonly after: number;
+  /** Clauses of the filter. Absent: the whole log. */
+  readonly filter?: readonly ClauseInit[] | undefined;
   readonly events: readonly SeenEvent[];
   /** Highest position that any frame said was looked at completely. */
   readonly completeUpTo: number;
+  /** What it failed with. Absent if it was ended by the harness. */
+  readonly failure?: ReasonName | undefined;
+  /** It was given up because nothing came for so long, heartbeats included, ms. */
+  readonly silentMs?: number | undefined;
+  /** A position that was durable, and that it was given ample time to reach before it was ended. */
+  readonly awaited?: number | undefined;
 }
 
 /** The log at the end of a round, from a replay of it all. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 export interface FaultServerOptions {
   /** Of the data. */
@@ -13,8 +13,13 @@ export interface FaultServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** HOST:PORT. Default: a free port of loopback. */
   readonly listen?: string;
-  /** Where the packages are whose server is run. Default: this checkout. */
+  /**
+   * Where the packages are whose server is run. Default: the environment variable
+   * VARVE_FAULTS_ROOT, which the runner sets, or this checkout.
+   */
   readonly root?: URL;
+  /** Kills the process, also while it starts. */
+  readonly signal?: AbortSignal;
 }
 
 /** How a server process ended. */
@@ -38,6 +43,15 @@ export class NotStartedError extends Error {
 
 const checkout = new URL("../../", import.meta.url);
 
+/** Names, for this process and its children, the folder of the packages whose server is run. */
+export const ROOT_VARIABLE = "VARVE_FAULTS_ROOT";
+
+/** The folder of the packages that are put to the test. */
+export function defaultRoot(): URL {
+  const folder = process.env[ROOT_VARIABLE];
+  return folder ? pathToFileURL(`${folder}/`) : checkout;
+}
+
 /** A server in a process of its own, to be hurt. */
 export class FaultServer implements AsyncDisposable {
   /** HOST:PORT. */
@@ -54,7 +68,10 @@ export class FaultServer implements AsyncDisposable {
 
   /** Resolves when it answers calls. Throws `NotStartedError`. */
   static async start(options: FaultServerOptions): Promise<FaultServer> {
-    const script = new URL("packages/testing/bin/varve-test-server.js", options.root ?? checkout);
+    const script = new URL(
+      "packages/testing/bin/varve-test-server.js",
+      options.root ?? defaultRoot(),
+    );
     const settings = { listen: options.listen ?? "127.0.0.1:0", "log-level": "warn" };
     const flags = Object.entries({ ...settings, data: options.folder, ...options.flags });
     const args = [
@@ -65,6 +82,8 @@ export class FaultServer implements AsyncDisposable {
     const env = { ...process.env, ...options.env };
     const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"], env });
     const exited = exitOf(child);
+    options.signal?.addEventListener("abort", () => child.kill("SIGKILL"));
+    if (options.signal?.aborted) child.kill("SIGKILL");
     const line = once(createInterface(child.stdout), "line") as Promise<[string]>;
     const started = await Promise.race([line, exited]);
     if (!Array.isArray(started)) throw new NotStartedError(started);

@@ -1,0 +1,73 @@
+import { cp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Random } from "../random.ts";
+import { FaultServer } from "../server.ts";
+import { WorkspaceLoad } from "./workspace-load.ts";
+
+/** A data folder to be damaged, made by servers under load. No server uses it any more. */
+export interface PreparedFolder {
+  readonly folder: string;
+  /** Copies from before, oldest first. */
+  readonly older: readonly string[];
+  readonly loads: readonly WorkspaceLoad[];
+}
+
+/** Events that are appended to each workspace in one session, at most. */
+const eventsMax: Readonly<Record<string, number>> = { default: 1500, blue: 400, green: 40 };
+
+/**
+ * Several sessions of a server that is killed, or stopped: each leaves a table and a
+ * log. One copy is made while the server runs.
+ */
+export async function prepareFolder(parent: string, random: Random): Promise<PreparedFolder> {
+  const folder = join(parent, "data");
+  const older: string[] = [];
+  const loads = Object.keys(eventsMax).map((name) => new WorkspaceLoad(name, random.fork()));
+  const copy = async (): Promise<void> => {
+    older.push(join(parent, `older-${older.length + 1}`));
+    await copyOf(folder, older.at(-1) as string);
+  };
+  const sessions = random.integer(2, 4);
+  for (let session = 1; session <= sessions; session++) {
+    const isLast = session === sessions;
+    await runSession(folder, loads, random, isLast ? copy : undefined);
+    if (!isLast) await copy();
+  }
+  return { folder, older, loads };
+}
+
+async function runSession(
+  folder: string,
+  loads: readonly WorkspaceLoad[],
+  random: Random,
+  underLoad: (() => Promise<void>) | undefined,
+): Promise<void> {
+  await using server = await FaultServer.start({ folder, flags: { "free-space-reserve-mib": 0 } });
+  const isKilled = random.chance(0.5);
+  const running = loads.map((load) => {
+    const events = random.integer(1, eventsMax[load.workspace] ?? 0);
+    return load.run(server.address, isKilled ? events * 3 : events);
+  });
+  const loaded = Promise.all(running);
+  // What is copied, and what is lost by a kill, is a matter of luck.
+  await Promise.race([loaded, sleep(random.integer(100, 600))]);
+  await underLoad?.();
+  if (isKilled) await Promise.race([loaded, sleep(random.integer(0, 300))]);
+  else await loaded;
+  await (isKilled ? server.kill() : server.stop());
+  await loaded;
+}
+
+/** Files may go while they are copied. */
+async function copyOf(folder: string, to: string): Promise<void> {
+  for (;;) {
+    try {
+      await cp(folder, to, { recursive: true });
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      await rm(to, { recursive: true, force: true });
+    }
+  }
+}

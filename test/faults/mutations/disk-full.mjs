@@ -1,0 +1,52 @@
+import { engine, mutation } from "./mutation.mjs";
+
+const WRITER = engine("write/writer.js");
+const WORKSPACES = engine("workspace/workspaces.js");
+const server = (path) => `packages/server/dist/${path}`;
+
+const broken = (guarantee, name, ...changes) =>
+  mutation({ name, guarantee, scenario: "disk-full", rounds: 8, changes });
+
+/** What a lack of space must bring to light. */
+export const diskFull = [
+  broken(
+    "G10",
+    "after a failed write the database is not closed before it is opened anew",
+    [engine("workspace/workspace.js"), "await this.log.db.close();", ""],
+    [
+      server("data-folder.js"),
+      "const db = new ClassicLevel(path, databaseEncoding);\n    await db.open();\n    return db;",
+      `globalThis.opened ??= new Map();
+      if (globalThis.opened.has(path)) return globalThis.opened.get(path);
+      const db = new ClassicLevel(path, databaseEncoding);
+      await db.open();
+      globalThis.opened.set(path, db);
+      return db;`,
+    ],
+  ),
+  broken("G1", "the writer goes on after a failed write", [
+    WRITER,
+    "this.options.onFailure(cause);",
+    "this.#failure = undefined;",
+  ]),
+  broken("G1", "an append is acknowledged although its write has failed", [
+    WRITER,
+    "this.#fail(group, other, cause);\n            return;",
+    "if (group.blocks.length === 0) { this.#fail(group, other, cause); return; }",
+  ]),
+  broken("G10", "the reserve of free space is ignored", [
+    server("server.js"),
+    "refuseWrites: () => reserve.refusal()",
+    "refuseWrites: () => undefined",
+  ]),
+  broken("G10", "that there is space again is not noticed", [
+    server("free-space.js"),
+    "this.#timer = setInterval(() => void this.#look(), INTERVAL_MS);",
+    "this.#timer = setInterval(() => void (this.#hasSpace && this.#look()), INTERVAL_MS);",
+  ]),
+  broken("G10", "a workspace that could not be opened is not tried again", [
+    WORKSPACES,
+    "else\n                forget();\n        }, forget);",
+    "else\n                forget();\n        }, () => {});",
+  ]),
+];

@@ -1,0 +1,176 @@
+import { engine, mutation } from "./mutation.mjs";
+
+const WRITER = engine("write/writer.js");
+const BATCH = "await this.log.db.batch(writes, SYNC);";
+const LATER = "await new Promise((resolve) => setTimeout(resolve, 10));";
+
+/** Makes the time between a decision and the moment when it is durable long enough to be hit. */
+const slowWrites = [WRITER, BATCH, `{ ${LATER} ${BATCH} }`];
+
+const broken = (guarantee, name, ...changes) =>
+  mutation({ name, guarantee, scenario: "kill", changes });
+
+/** What a crash of the process, and a load of many clients, must bring to light. */
+export const kill = [
+  broken("G1", "an append is answered before it is written", [
+    WRITER,
+    BATCH,
+    `{ setTimeout(() => this.log.db.batch(writes, SYNC).catch(() => {}), 10); }`,
+  ]),
+  broken("G1", "the newest block is dropped at start", [
+    engine("log/event-log.js"),
+    "for (const block of blocks)\n            log.#advance(block);",
+    "for (const block of blocks.slice(0, -1))\n            log.#advance(block);",
+  ]),
+  broken(
+    "G2",
+    "the blocks of an append are written one after the other",
+    [
+      engine("write/blocks.js"),
+      "const BLOCK_BODY_BYTES = 32 * 1024;",
+      "const BLOCK_BODY_BYTES = 1;",
+    ],
+    [
+      WRITER,
+      BATCH,
+      `{
+        const half = writes.length >> 1;
+        await this.log.db.batch(writes.slice(0, half), SYNC);
+        ${LATER}
+        await this.log.db.batch(writes.slice(half), SYNC);
+      }`,
+    ],
+  ),
+  broken("G2", "the last event of a large append is forgotten", [
+    engine("write/decider.js"),
+    "const events = command.events.map((",
+    "const events = command.events.slice(0, 20).map((",
+  ]),
+  broken("G3", "revisions go on one too high after a restart", [
+    engine("write/stream-heads.js"),
+    "(await this.index.last(stream))?.lastRevision ?? NO_STREAM",
+    "((await this.index.last(stream))?.lastRevision ?? NO_STREAM - 1) + 1",
+  ]),
+  broken("G3", "revisions begin anew after a restart", [
+    engine("write/stream-heads.js"),
+    "(await this.index.last(stream))?.lastRevision ?? NO_STREAM",
+    "NO_STREAM",
+  ]),
+  broken("G4", "times run backwards after a restart", [
+    WRITER,
+    "timeMs: Math.max(this.options.clock(), last?.timeMs ?? this.log.timeMs),",
+    "timeMs: this.options.clock() - process.uptime() * 2000,",
+  ]),
+  broken("G4", "a position is given twice", [
+    engine("write/decider.js"),
+    "position: first + i,",
+    "position: first + i - (i === 2 ? 1 : 0),",
+  ]),
+  broken(
+    "G5",
+    "stream conditions are checked before the writer's turn",
+    [
+      engine("write/preparer.js"),
+      "item.prepared = {",
+      "item.prepared = { early: new Map([...item.streams].map((s) => [s, this.heads.get(s)])),",
+    ],
+    [
+      engine("write/decider.js"),
+      "const last = this.heads.get(condition.stream);",
+      "const last = prepared.early.get(condition.stream);",
+    ],
+  ),
+  broken("G5", "a query condition does not see what is being written", [
+    engine("write/decider.js"),
+    "progress.match ?? this.#matchSince(condition, progress, undurable)",
+    "progress.match",
+  ]),
+  broken("G5", "a refusal is answered before what it rests on is durable", slowWrites, [
+    engine("write/group.js"),
+    "if (Buffer.isBuffer(decision) || decision instanceof Error) {",
+    "if (decision instanceof Error) item.reject(decision);\n        if (Buffer.isBuffer(decision) || decision instanceof Error) {",
+  ]),
+  broken("G5", "an expected revision may be lower than the last", [
+    engine("write/conditions.js"),
+    "return lastRevision === expected;",
+    "return lastRevision >= expected;",
+  ]),
+  broken("G6", "append ids are not stored", [
+    engine("write/group.js"),
+    "writes.push(writeAppendId(identity.id, { contentHash, response: decision.response }));",
+    "void contentHash;",
+  ]),
+  broken("G6", "append ids are stored after the events", [
+    WRITER,
+    BATCH,
+    `{
+        const isId = ({ key }) => key[0] === "a".charCodeAt(0);
+        await this.log.db.batch(writes.filter((write) => !isId(write)), SYNC);
+        ${LATER}
+        await this.log.db.batch(writes.filter(isId), SYNC);
+      }`,
+  ]),
+  broken("G6", "a repeat is answered with the head of now", [
+    engine("write/append-ids.js"),
+    "response.repeat = true;",
+    "response.repeat = true; response.lastPosition += 1n; response.firstPosition += 1n;",
+  ]),
+  broken("G7", "an append that is refused is stored all the same", [
+    WRITER,
+    "if (refusal)\n            return Promise.reject(refusal);\n        this.#pendingAppends++;",
+    `if (!refusal && Math.random() < 0.02) {
+            this.#waiting.push({ command, streams: streamsOf(command), resolve() {}, reject() {} });
+            this.#pendingAppends++;
+            this.#pendingBytes += command.bytes;
+            this.#schedulePump();
+            return Promise.reject(new StoreError(ErrorReason.CONDITION_FAILED, "refused"));
+        }
+        if (refusal)
+            return Promise.reject(refusal);
+        this.#pendingAppends++;`,
+  ]),
+  broken("G8", "a subscription leaves out what it reads first when it catches up", [
+    engine("read/subscribe.js"),
+    "const range = { first: this.#cursor + 1, last: head };",
+    "const range = { first: this.#cursor + (this.#isLive ? 1 : 2), last: head };",
+  ]),
+  broken("G8", "a subscription begins with the event that it was to begin after", [
+    engine("read/subscribe.js"),
+    "const range = { first: this.#cursor + 1, last: head };",
+    "const range = { first: Math.max(1, this.#cursor + (this.#isLive ? 1 : 0)), last: head };",
+  ]),
+  broken(
+    "G8",
+    "events are delivered before they are durable",
+    [WRITER, BATCH, `{ this.log.publish(group.blocks); ${LATER} ${BATCH} }`],
+    [WRITER, "this.log.publish(blocks);", ""],
+  ),
+  broken("G8", "a subscription falls silent", [
+    engine("read/subscribe.js"),
+    "this.options.onCaughtUp?.();",
+    "if (this.#cursor > 1000) await new Promise(() => {});",
+  ]),
+  broken("G9", "a read does not see the newest event", [
+    engine("read/read-stream.js"),
+    "const head = log.head;",
+    "const head = Math.max(0, log.head - 1);",
+  ]),
+  broken("G9", "a replay does not see the newest event", [
+    engine("read/replay.js"),
+    "const head = log.head;",
+    "const head = Math.max(0, log.head - 1);",
+  ]),
+  broken("G9", "an append is answered before it can be read", [
+    WRITER,
+    "this.#publish(group);\n        this.#writing = undefined;",
+    `for (const { item, answer } of group.answers.splice(0)) this.#answer(item, answer);
+        ${LATER}
+        this.#publish(group);
+        this.#writing = undefined;`,
+  ]),
+  broken("G9", "a filter does not find every third event of a block by its tag", [
+    engine("write/index-writes.js"),
+    "for (const tag of tags)",
+    "for (const tag of i % 3 === 2 ? [] : tags)",
+  ]),
+];
