@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: [
       "packages/*/src/**/*.test.ts",
+      "bench/src/**/*.test.ts",
       "examples/*/src/**/*.test.ts",
       "test/src/**/*.test.ts",
       "test/faults/**/*.test.ts",

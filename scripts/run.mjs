@@ -1,6 +1,6 @@
-// Installs and builds what is not up to date, then starts the server, the tests
-// or the faults. Runs on the Node of the machine, which may be older than the one that
-// the workspace brings along: only what Node 20 knows, and no dependency.
+// Installs and builds what is not up to date, then starts the server, the tests, the
+// faults or the benchmarks. Runs on the Node of the machine, which may be older than the
+// one that the workspace brings along: only what Node 20 knows, and no dependency.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -26,6 +26,10 @@ const commands = {
   },
   test: { build: [], run: ["vitest", ["run", ...rest]] },
   faults: { build: [], run: ["node", ["test/faults/main.ts", ...rest]] },
+  bench: {
+    build: ["--filter=@varve/bench..."],
+    run: ["node", ["bench/src/main.ts", ...rest]],
+  },
 };
 const chosen = commands[command];
 if (!chosen) {
@@ -50,7 +54,7 @@ function install() {
 function fingerprint() {
   const packages = readdirSync(join(root, "packages")).map((name) => join("packages", name));
   const examples = readdirSync(join(root, "examples")).map((name) => join("examples", name));
-  const folders = [".", "proto", "test", ...packages, ...examples];
+  const folders = [".", "proto", "test", "bench", ...packages, ...examples];
   const manifests = folders.map((folder) => join(folder, "package.json"));
   const hash = createHash("sha256");
   for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", ...manifests]) {

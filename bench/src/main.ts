@@ -1,0 +1,55 @@
+/** The command of the suite: `npm run bench`. See `help` in `options.ts`. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { help, type Options, OptionsError, readOptions } from "./options.ts";
+import { chartOf } from "./report/chart.ts";
+import { tableOf } from "./report/table.ts";
+import { createRunFolder, removeRunFolder } from "./run-folder.ts";
+import { runSuite } from "./suite.ts";
+
+const bench = fileURLToPath(new URL("..", import.meta.url));
+const cache = join(bench, ".cache");
+const profiles = join(bench, "results", "profiles");
+const latest = join(bench, "results", "latest.json");
+const chart = join(bench, "..", "docs", "benchmarks.svg");
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) process.stdout.write(help);
+  else await main(options);
+} catch (error) {
+  const known = error instanceof OptionsError;
+  console.error(known ? `${error.message}\n\n${help}` : error);
+  process.exitCode = known ? 2 : 1;
+}
+
+async function main(options: Options): Promise<void> {
+  const run = createRunFolder(cache);
+  // Processes that this one has started end with it.
+  const stop = (): void => {
+    removeRunFolder(run);
+    process.exit(130);
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  try {
+    const report = await runSuite(options, { cache, run, profiles }, say);
+    console.log(tableOf(report));
+    write(options.output ?? latest, `${JSON.stringify(report, undefined, 2)}\n`);
+    if (options.chart) write(chart, chartOf(report));
+    if (options.profile) say(`The profiles are in ${profiles}`);
+  } finally {
+    removeRunFolder(run);
+  }
+}
+
+function write(file: string, content: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+  say(`Written: ${file}`);
+}
+
+/** Standard output is for the table. */
+function say(sentence: string): void {
+  console.error(sentence);
+}

@@ -1,0 +1,73 @@
+import Table from "cli-table3";
+import type { Result, Saturation } from "../comparison/result.ts";
+import { percent, readable } from "./number.ts";
+import { notDurable, OTHERS_BUSY_MAX, type Report } from "./report.ts";
+
+/** The results for a terminal. */
+export function tableOf(report: Report): string {
+  const table = new Table({
+    head: ["", "case", "value", "baseline", "ratio", "goal", "server", "client", "limit"],
+    colAligns: ["left", "left", "right", "right", "right", "left", "right", "right", "left"],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const result of report.results) table.push(rowOf(result));
+  return [headOf(report), table.toString(), ...LEGEND, ...remarksOf(report)].join("\n");
+}
+
+function headOf({ machine, system, date, versions, commit, sync, pinned }: Report): string {
+  const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `${machine}, ${system}`,
+    `${date}, ${names.join(", ")}${commit === undefined ? "" : `, commit ${commit}`}`,
+    `sync of ${sync.bytes} bytes: ${readable(sync.p50Us)} µs (p99 ${readable(sync.p99Us)}), ` +
+      `${pinned ? "servers on one core, load on another" : "cores shared"}`,
+  ].join("\n");
+}
+
+function rowOf(result: Result): string[] {
+  const { spread, cpu, baselineCpu } = result;
+  return [
+    result.id,
+    result.case,
+    `${readable(result.value)} ${result.unit}`,
+    `${result.baseline} ${readable(result.baselineValue)}`,
+    `${readable(result.ratio)} (${readable(spread.ratio[0])}–${readable(spread.ratio[1])})`,
+    goalText(result),
+    cpuText(cpu.serverUsPerEvent, baselineCpu.serverUsPerEvent, cpu.serverBusy),
+    cpuText(cpu.clientUsPerEvent, baselineCpu.clientUsPerEvent, cpu.clientBusy),
+    limitText(result.saturated, result.baselineSaturated),
+  ];
+}
+
+/** For example `175 (90) µs, 98 %`. */
+function cpuText(us = Number.NaN, baselineUs = Number.NaN, busy?: number): string {
+  return `${readable(us)} (${readable(baselineUs)}) µs, ${percent(busy)}`;
+}
+
+/** For example `≥ 0.7 met`. */
+export function goalText({ goal, goalOn, goalIs, met, unit }: Result): string {
+  if (goal === undefined) return "";
+  const bound = `${goalIs === "at least" ? "≥" : "≤"} ${readable(goal)}`;
+  return `${bound}${goalOn === "value" ? ` ${unit}` : ""} ${met ? "met" : "NOT MET"}`;
+}
+
+/** Whose core was full: of the value, and of its baseline. */
+function limitText(value: Saturation, baseline: Saturation): string {
+  const text = value === baseline ? value : `${value} / ${baseline}`;
+  return value === "client" || baseline === "client" ? `${text} (!)` : text;
+}
+
+const LEGEND = [
+  "server, client: processor time of each event (in brackets of the baseline's), and part of its core;",
+  "limit: whose core was full, of the value and, if it differs, of the baseline; (!): the load was, so",
+  "the ratio says less.",
+];
+
+function remarksOf({ notes, sync, othersBusy }: Report): string[] {
+  const busy = othersBusy !== undefined && othersBusy > OTHERS_BUSY_MAX;
+  return [
+    ...notes,
+    ...(busy ? [`Other programs used ${percent(othersBusy)} of a core: measure again.`] : []),
+    ...(sync.durable ? [] : [notDurable(sync)]),
+  ];
+}
