@@ -21,6 +21,7 @@ const copied = [
   "packages/client",
   "packages/testing",
   "packages/server",
+  "packages/cli",
 ];
 const EXIT_VIOLATED = 1;
 

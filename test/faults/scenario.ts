@@ -32,6 +32,8 @@ export interface RoundReport {
   readonly faults: Readonly<Record<string, number>>;
   /** What was counted beside: appends acknowledged, events read … */
   readonly counts: Readonly<Record<string, number>>;
+  /** The most of something that was measured, which does not add up over rounds. */
+  readonly peaks?: Readonly<Record<string, number>>;
   /** Empty if every guarantee held. */
   readonly violations: readonly Violation[];
 }

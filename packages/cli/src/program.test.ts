@@ -7,17 +7,27 @@ const commands = [
   ...["streams", "stream", "status", "export"],
 ];
 
+/** Those that need no server. */
+const localCommands = ["restore", "verify"];
+
 describe("the command line", () => {
   it("helps with every command", async () => {
     const { status, out } = await run(["--help"], { client: new FakeClient() });
     expect(status).toBe(0);
-    for (const command of commands) expect(out).toMatch(new RegExp(`^ {2}${command} `, "m"));
+    for (const command of [...commands, ...localCommands])
+      expect(out).toMatch(new RegExp(`^ {2}${command} `, "m"));
   });
 
   it.each(commands.filter((command) => command !== "serve"))("helps with %s", async (command) => {
     const { status, out } = await run([command, "--help"], { client: new FakeClient() });
     expect(status).toBe(0);
     expect(out).toMatch(/--address.*\n(.*\n)*.*--workspace.*\n(.*\n)*.*--json/);
+  });
+
+  it.each(localCommands)("helps with %s", async (command) => {
+    const { status, out } = await run([command, "--help"], { client: new FakeClient() });
+    expect(status).toBe(0);
+    expect(out).toMatch(/--data.*\n(.*\n)*.*--workspace.*\n(.*\n)*.*--json/);
   });
 
   it("prints its version", async () => {

@@ -220,21 +220,30 @@ export function serverStopping(): StoreError {
 export function asStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const options = { cause: error };
-  const code = databaseCode(error);
-  if (code === "LEVEL_CORRUPTION") {
+  const failure = databaseError(error);
+  if (failure && tellsOfDamage(failure)) {
     const message = "the database reports damage";
     return new StoreError(ErrorReason.DATA_CORRUPT, message, {}, undefined, options);
   }
-  if (code !== undefined) {
+  if (failure) {
     const message = "the database is being closed, or cannot be read";
     return new StoreError(ErrorReason.STORAGE_UNAVAILABLE, message, {}, undefined, options);
   }
   return new StoreError(ErrorReason.INTERNAL, "internal error", {}, undefined, options);
 }
 
-/** The code of an error of `abstract-level`, or of what caused it. */
-function databaseCode(error: unknown): string | undefined {
+type DatabaseError = Error & { readonly code: string };
+
+/** An error of `abstract-level`: the one given, or what caused it. */
+function databaseError(error: unknown): DatabaseError | undefined {
   if (!(error instanceof Error)) return undefined;
-  const code = "code" in error ? String(error.code) : "";
-  return databaseCode(error.cause) ?? (code.startsWith("LEVEL_") ? code : undefined);
+  const isOne = "code" in error && String(error.code).startsWith("LEVEL_");
+  return databaseError(error.cause) ?? (isOne ? (error as DatabaseError) : undefined);
+}
+
+/** What LevelDB says of a table that is shorter than it was, or gone. */
+const LOST_TABLE = /\.(?:ldb|sst): (?:Invalid argument|No such file or directory)/;
+
+function tellsOfDamage({ code, message }: DatabaseError): boolean {
+  return code === "LEVEL_CORRUPTION" || LOST_TABLE.test(message);
 }

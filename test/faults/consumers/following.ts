@@ -1,4 +1,5 @@
 import type { ClientHttp2Stream } from "node:http2";
+import { setTimeout as sleep } from "node:timers/promises";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { SubscribeRequestSchema, SubscribeResponseSchema } from "@varve/proto";
@@ -16,10 +17,18 @@ export function subscribeBody(after: number): Buffer {
   return grpcBody(toBinary(SubscribeRequestSchema, request));
 }
 
+const POLL_MS = 10;
+
+/** Resolves when each has got something, or has ended. */
+export async function allReading(all: readonly Following[]): Promise<void> {
+  const hasBegun = ({ started, wrong }: Following): boolean => started || wrong !== undefined;
+  while (!all.every(hasBegun)) await sleep(POLL_MS);
+}
+
 /** A subscription that keeps nothing: it counts, and looks whether each position follows. */
 export class Following {
   readonly #stream: ClientHttp2Stream;
-  readonly closed: Promise<void>;
+  #started = false;
   #position: number;
   #wrong: string | undefined;
 
@@ -31,10 +40,12 @@ export class Following {
       messages.push(chunk, (message) => this.#take(message));
     });
     this.#stream.on("error", () => {});
-    this.closed = new Promise((resolve) => {
-      this.#stream.on("close", resolve);
-    });
     this.#stream.end(subscribeBody(after));
+  }
+
+  /** Whether an event was delivered. */
+  get started(): boolean {
+    return this.#started;
   }
 
   /** The last position that was delivered. */
@@ -45,10 +56,6 @@ export class Following {
   /** What was not as it should be; `undefined` if all was. */
   get wrong(): string | undefined {
     return this.#wrong ?? (this.#stream.destroyed ? "the call has ended" : undefined);
-  }
-
-  close(): void {
-    this.#stream.close();
   }
 
   #take(message: Buffer): void {
@@ -74,5 +81,6 @@ export class Following {
       this.#wrong ??= `position ${position} came after ${this.#position}`;
     }
     this.#position = position;
+    this.#started = true;
   }
 }

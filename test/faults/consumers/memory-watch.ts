@@ -21,7 +21,7 @@ export class MemoryWatch implements AsyncDisposable {
   /** What it is now, MiB. */
   async look(): Promise<number> {
     // A process that is gone has none.
-    const now = await this.#server.memoryMiB().catch(() => 0);
+    const now = (await this.#server.memoryMiB().catch(() => 0)) || 0;
     this.#maxMiB = Math.max(this.#maxMiB, now);
     return now;
   }

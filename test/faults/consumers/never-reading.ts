@@ -61,7 +61,9 @@ export async function sendSlowly(
   signal: AbortSignal,
 ): Promise<void> {
   const connection = (await RawConnection.open(address)).greet();
-  const frames = Array.from({ length: calls }, (_, i) => appendFrame(random, { stream: SLOW_STREAM }, i));
+  const frames = Array.from({ length: calls }, (_, i) =>
+    appendFrame(random, { stream: SLOW_STREAM }, i),
+  );
   for (const i of frames.keys()) {
     connection.send(headersFrame(2 * i + 1, callFields(pathOf("AppendStream"))));
   }

@@ -73,7 +73,10 @@ export class SteadyWriter {
     const options = { timeoutMs: ANSWER_MS_MAX };
     const answer = await this.#connection.call(pathOf("Append"), grpcBody(request), options);
     this.#slowestMs = Math.max(this.#slowestMs, performance.now() - startedMs);
-    this.#note(answer, events.map(({ event }) => event?.id ?? ""));
+    this.#note(
+      answer,
+      events.map(({ event }) => event?.id ?? ""),
+    );
   }
 
   #note({ status, reason, message, messages }: Answer, ids: readonly string[]): void {

@@ -49,7 +49,10 @@ export class Trouble implements AsyncDisposable {
     }
     const stopped = await StoppedProcess.start(address, STOPPED);
     const cutOff = await CutOff.start(address, CUT_OFF, random.fork());
-    this.#ends.push(() => stopped[Symbol.asyncDispose](), () => cutOff[Symbol.asyncDispose]());
+    this.#ends.push(
+      () => stopped[Symbol.asyncDispose](),
+      () => cutOff[Symbol.asyncDispose](),
+    );
     for (let i = 0; i < SLOW_SENDERS.connections; i++) {
       const calls = SLOW_SENDERS.calls;
       const sending = sendSlowly(address, calls, random.fork(), this.#ending.signal);

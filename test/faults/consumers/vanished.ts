@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { GrpcConnection } from "../http2/grpc.ts";
 import { TcpProxy } from "../network/tcp-proxy.ts";
 import type { Random } from "../random.ts";
-import { Following } from "./following.ts";
+import { allReading, Following } from "./following.ts";
 
 const script = fileURLToPath(new URL("child.ts", import.meta.url));
 
@@ -44,8 +44,8 @@ export class CutOff implements AsyncDisposable {
   static async start(address: string, subscribers: number, random: Random): Promise<CutOff> {
     const proxy = await TcpProxy.start(address, random);
     const connection = new GrpcConnection(proxy.address);
-    for (let i = 0; i < subscribers; i++) new Following(connection, 0);
-    await once(connection.session, "connect");
+    const all = Array.from({ length: subscribers }, () => new Following(connection, 0));
+    await allReading(all);
     for (const { up, down } of proxy.links) {
       up.way = { kind: "black hole" };
       down.way = { kind: "black hole" };

@@ -18,6 +18,11 @@ export type Reporter = "start" | "status" | "read" | "append" | "verify" | "nobo
 
 export interface Verdict {
   readonly reporter: Reporter;
+  /**
+   * The newest events went with the end of a log, as in a crash while they were written:
+   * nothing can tell the one from the other, and it is not promised.
+   */
+  readonly isEndLost: boolean;
   /** Sentences; empty if what must hold does. */
   readonly violations: readonly string[];
 }
@@ -28,17 +33,24 @@ const damageReasons: ReadonlySet<string> = new Set(["DATA_CORRUPT", "STORAGE_UNA
 /** Judges what was seen of a damaged folder. */
 export function judge(it: Case): Verdict {
   if (it.outcome.case === "lost") {
-    return { reporter: "nobody", violations: [`the server does not survive: ${it.outcome.how}`] };
+    const violations = [`the server does not survive: ${it.outcome.how}`];
+    return { reporter: "nobody", isEndLost: false, violations };
   }
   const { sessions } = it.outcome.observation;
   const reporter = reporterOf(sessions, it.verification);
+  const isEndLost = reporter === "nobody" && isSilent(sessions) && cutsLog(it.damage);
   const violations = [
     ...sessions.flatMap((session) => sessionViolations(session, it)),
-    ...silence(sessions, it.verification),
+    ...(isEndLost ? [] : silence(sessions, it.verification)),
     ...healing(sessions, it.verification),
     ...(it.damage ? [] : falseAlarms(reporter)),
   ];
-  return { reporter, violations };
+  return { reporter, isEndLost, violations };
+}
+
+/** What is left of the log is what there was at some time before. */
+function cutsLog(damage: Damage | undefined): boolean {
+  return damage?.file.type === ".log" && ["cut off", "an older copy"].includes(damage.kind);
 }
 
 /** Whether something that was acknowledged is missing and no call, and no start, has said so. */

@@ -17,6 +17,12 @@ export interface PreparedFolder {
 const eventsMax: Readonly<Record<string, number>> = { default: 1500, blue: 400, green: 40 };
 
 /**
+ * The newest blocks, up to so many bytes, are compared with one another at every start:
+ * with more of them, what is older is checked by the reads alone.
+ */
+const CHECKED_AT_START_BYTES = 4 * 1024 * 1024;
+
+/**
  * Several sessions of a server that is killed, or stopped: each leaves a table and a
  * log. One copy is made while the server runs.
  */
@@ -33,6 +39,7 @@ export async function prepareFolder(parent: string, random: Random): Promise<Pre
     const isLast = session === sessions;
     await runSession(folder, loads, random, isLast ? copy : undefined);
     if (!isLast) await copy();
+    if (!isLast && random.chance(0.25)) await runBulkSession(folder, loads[0]);
   }
   return { folder, older, loads };
 }
@@ -43,7 +50,7 @@ async function runSession(
   random: Random,
   underLoad: (() => Promise<void>) | undefined,
 ): Promise<void> {
-  await using server = await FaultServer.start({ folder, flags: { "free-space-reserve-mib": 0 } });
+  await using server = await startServer(folder);
   const isKilled = random.chance(0.5);
   const running = loads.map((load) => {
     const events = random.integer(1, eventsMax[load.workspace] ?? 0);
@@ -57,6 +64,16 @@ async function runSession(
   else await loaded;
   await (isKilled ? server.kill() : server.stop());
   await loaded;
+}
+
+async function runBulkSession(folder: string, load: WorkspaceLoad | undefined): Promise<void> {
+  await using server = await startServer(folder);
+  await load?.runBulk(server.address, CHECKED_AT_START_BYTES);
+  await server.stop();
+}
+
+function startServer(folder: string): Promise<FaultServer> {
+  return FaultServer.start({ folder, flags: { "free-space-reserve-mib": 0 } });
 }
 
 /** Files may go while they are copied. */

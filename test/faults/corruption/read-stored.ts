@@ -52,9 +52,9 @@ function toRepeat({ appends }: WorkspaceLoad, random: Random): StoredAppend[] {
   const stored = appends.flatMap(({ append, outcome }) =>
     outcome.case === "stored" ? [{ append, firstPosition: outcome.firstPosition }] : [],
   );
-  const count = Math.min(REPEATED_MAX, stored.length);
-  return Array.from({ length: count }, () => {
-    const { append, firstPosition } = random.pick(stored);
+  if (stored.length === 0) return [];
+  const chosen = new Set(Array.from({ length: REPEATED_MAX }, () => random.pick(stored)));
+  return [...chosen].map(({ append, firstPosition }) => {
     const bytes = toBinary(AppendRequestSchema, create(AppendRequestSchema, append));
     return { request: Buffer.from(bytes).toString("base64"), firstPosition };
   });

@@ -15,11 +15,11 @@ import { Tally } from "./tally.ts";
 import { verify } from "./verify.ts";
 
 /** Damages of one prepared folder. */
-const DAMAGES = 60;
+const DAMAGES = 40;
 /** Processes that use damaged folders at the same time. */
 const PROBERS = 2;
 /** How often everything stored is checked although nothing is missing. */
-const VERIFY_CHANCE = 0.25;
+const VERIFY_CHANCE = 0.1;
 
 /** One data folder, and many damages: each to a copy of its own. */
 export async function runCorruptionRound(round: Round): Promise<RoundReport> {

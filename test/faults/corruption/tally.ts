@@ -18,10 +18,11 @@ export class Tally {
     count(this.#counts, "events stored", events);
   }
 
-  add({ damage, outcome, verification }: Case, { reporter, violations }: Verdict): void {
+  add({ damage, outcome, verification }: Case, { reporter, isEndLost, violations }: Verdict): void {
     if (damage) {
       count(this.#faults, `${damage.kind}: ${damage.file.type}`);
-      count(this.#counts, reporter === "nobody" ? "without effect" : `told by ${reporter}`);
+      const silent = isEndLost ? "newest events lost with the end of a log" : "without effect";
+      count(this.#counts, reporter === "nobody" ? silent : `reported by ${reporter}`);
     }
     if (verification) count(this.#counts, "verified");
     if (outcome.case === "observed") {

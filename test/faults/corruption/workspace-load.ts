@@ -6,6 +6,7 @@ import { fromThrown } from "../load/failure.ts";
 import type { Random } from "../random.ts";
 
 const IN_FLIGHT = 8;
+const BULK_BYTES = 50_000;
 
 const types = ["order.Placed", "order.Paid", "stock.Reserved", "stock.Released"];
 const categories = ["order", "stock", "customer"];
@@ -25,12 +26,21 @@ export class WorkspaceLoad {
 
   /** Appends until so many more events are acknowledged, or the server is gone. */
   async run(address: string, events: number): Promise<void> {
+    await this.#run(address, events, () => this.#next());
+  }
+
+  /** Appends large events, together so many bytes. */
+  async runBulk(address: string, bytes: number): Promise<void> {
+    await this.#run(address, Math.ceil(bytes / BULK_BYTES), () => this.#nextBulk());
+  }
+
+  async #run(address: string, events: number, next: () => AppendInit): Promise<void> {
     using connection = new Connection(() => address);
     let left = events;
     let isUp = true;
     const work = async (): Promise<void> => {
       while (left > 0 && isUp) {
-        const operation = await this.#append(connection);
+        const operation = await this.#append(connection, next());
         this.appends.push(operation);
         if (operation.outcome.case === "stored") left -= operation.append.events.length;
         else isUp = false;
@@ -39,8 +49,7 @@ export class WorkspaceLoad {
     await Promise.all(Array.from({ length: IN_FLIGHT }, work));
   }
 
-  async #append(connection: Connection): Promise<AppendOperation> {
-    const append = this.#next();
+  async #append(connection: Connection, append: AppendInit): Promise<AppendOperation> {
     const startedMs = performance.now();
     const outcome = await connection.client.append(append).then(
       (response) => outcomeOf(response),
@@ -59,6 +68,12 @@ export class WorkspaceLoad {
     };
   }
 
+  #nextBulk(): AppendInit {
+    const data = bytesOf(this.#random, BULK_BYTES);
+    const events = [newEvent("bulk-1", { id: this.#random.uuid(), type: "bulk", data })];
+    return { workspace: this.workspace, appendId: this.#random.uuid(), events };
+  }
+
   #event(): ReturnType<typeof newEvent> {
     const random = this.#random;
     const stream = `${random.pick(categories)}-${random.integer(1, STREAMS_PER_CATEGORY)}`;
@@ -75,6 +90,10 @@ export class WorkspaceLoad {
     const random = this.#random;
     const size = random.chance(0.01) ? random.integer(5_000, 80_000) : random.integer(0, 500);
     if (random.chance(0.5)) return new Uint8Array(size).fill(random.integer(0, 255));
-    return Uint8Array.from({ length: size }, () => random.integer(0, 255));
+    return bytesOf(random, size);
   }
+}
+
+function bytesOf(random: Random, size: number): Uint8Array {
+  return Uint8Array.from({ length: size }, () => random.integer(0, 255));
 }

@@ -24,6 +24,8 @@ export interface CallOptions {
 }
 
 const TIMEOUT_MS = 10_000;
+/** Enough for many calls at a time; Node's own would make them wait for each other. Bytes. */
+const WINDOW_BYTES = 8 * 1024 * 1024;
 
 /** A connection that makes gRPC calls of bytes, right or wrong, over plain HTTP/2. */
 export class GrpcConnection {
@@ -33,6 +35,7 @@ export class GrpcConnection {
     this.session = connect(`http://${address}`, options);
     // Calls say how they ended.
     this.session.on("error", () => {});
+    this.session.once("connect", () => this.session.setLocalWindowSize(WINDOW_BYTES));
   }
 
   /** Opens a call and sends nothing yet. */

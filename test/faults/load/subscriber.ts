@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import {
   type SubscribeRequestSchema,
@@ -19,6 +20,9 @@ type Start = NonNullable<MessageInitShape<typeof SubscribeRequestSchema>["start"
 const HEARTBEAT_NANOS = 200_000_000;
 /** Frames after which a subscriber may leave, to begin elsewhere. */
 const FRAMES_MIN = 20;
+
+/** A server that refuses everything is not asked in a busy loop. */
+const FAILED_PAUSE_MS = 20;
 
 /** A call that is under way. */
 interface Call {
@@ -53,8 +57,13 @@ export class Subscriber {
     let [start, filter] = this.#anywhere();
     while (!signal.aborted) {
       const { after, completeUpTo, failure } = await this.#follow(start, filter);
-      if (failure !== undefined) await connection.up(signal);
-      if (failure === undefined) [start, filter] = this.#anywhere();
+      if (failure !== undefined) {
+        await sleep(FAILED_PAUSE_MS);
+        await connection.up(signal);
+      }
+      // What was refused as it began would be refused again.
+      const begun = failure === "CONNECTION_LOST" || after !== undefined;
+      if (failure === undefined || !begun) [start, filter] = this.#anywhere();
       else if (after !== undefined) start = { case: "after", value: BigInt(completeUpTo) };
     }
   }

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { type AppendInit, newEvent } from "../../src/support/requests.ts";
-import type { History } from "../history.ts";
 import { Connection } from "../load/connection.ts";
 import { startLoad } from "../load.ts";
 import type { Round } from "../scenario.ts";
@@ -10,7 +9,8 @@ import { newestLog } from "./newest-log.ts";
 /** The folder of a server that was killed, and what its newest log holds. */
 export interface KilledServer {
   readonly folder: string;
-  readonly history: History;
+  /** All that were sent. */
+  readonly appends: readonly AppendInit[];
   /** Size of the log before the last but one append, before the last one, and at the end. */
   readonly ends: readonly [number, number, number];
   /** Events of the last but one append, and of the last one. */
@@ -27,19 +27,20 @@ export async function killServer({ random, folder, signal }: Round): Promise<Kil
   const sizes = { dataBytesMax: 60, largeBytesMax: 16 * 1024 };
   const load = startLoad({ address, random: random.fork(), signal, ...sizes, readers: 0 });
   await load.untilAcknowledged(random.integer(20, 60));
-  const history = await load.stop();
+  const { appends } = await load.stop();
   const data = Uint8Array.from({ length: FRAGMENTED_BYTES }, () => random.integer(0, 255));
   const several = [1, 2, 3].map((n) => newEvent(`last-${n}`, { data: n === 2 ? data : "{}" }));
   const one = [newEvent("last-1", { data: `{"n":${random.integer(0, 1_000_000)}}` })];
-  const ends: number[] = [(await newestLog(folder)).size];
-  for (const events of [several, one]) {
-    await append(address, { appendId: randomUUID(), events });
+  const last = [several, one].map((events) => ({ appendId: randomUUID(), events }));
+  const ends = [(await newestLog(folder)).size];
+  for (const request of last) {
+    await append(address, request);
     ends.push((await newestLog(folder)).size);
   }
   await server.kill();
   return {
     folder,
-    history,
+    appends: [...appends.map(({ append }) => append), ...last],
     ends: ends as [number, number, number],
     events: [several.length, one.length],
   };

@@ -1,4 +1,5 @@
-import type { FinalLog, History, SeenEvent } from "../history.ts";
+import type { AppendInit } from "../../src/support/requests.ts";
+import type { FinalLog, SeenEvent } from "../history.ts";
 import type { Inspection } from "../power-loss/inspection.ts";
 import type { Violation } from "../scenario.ts";
 import type { Truncation } from "./cuts.ts";
@@ -9,9 +10,11 @@ export class StoredWhole {
   /** Positions that an append was stored up to. */
   readonly #ends: ReadonlySet<number>;
 
-  constructor(log: FinalLog, { appends }: History) {
+  constructor(log: FinalLog, appends: readonly AppendInit[]) {
     this.#log = log;
-    const inside = new Set(appends.flatMap(({ append }) => append.events.slice(0, -1).map(idOf)));
+    const inside = new Set(
+      appends.flatMap(({ events }) => events.slice(0, -1).map(({ event }) => event?.id)),
+    );
     const ends = log.filter(({ id }) => !inside.has(id)).map(({ position }) => position);
     this.#ends = new Set([0, ...ends]);
   }
@@ -29,7 +32,10 @@ export class StoredWhole {
     const violations: Violation[] = [];
     const other = log.findIndex((event, i) => !isSame(event, this.#log[i]));
     if (other >= 0) {
-      violations.push({ guarantee: "G4", message: `${at}: position ${other + 1} is another event` });
+      violations.push({
+        guarantee: "G4",
+        message: `${at}: position ${other + 1} is another event`,
+      });
     }
     if (!this.#ends.has(log.length)) {
       const message = `${at}: the log ends at ${log.length}, in the middle of an append`;
@@ -45,10 +51,6 @@ export class StoredWhole {
     }
     return violations;
   }
-}
-
-function idOf({ event }: { readonly event?: { readonly id?: string } }): string {
-  return event?.id ?? "";
 }
 
 function isSame(event: SeenEvent, expected: SeenEvent | undefined): boolean {

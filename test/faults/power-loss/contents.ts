@@ -53,8 +53,19 @@ export class Contents {
     const file = next ? join(this.#graveyard, next.copy) : this.#files.get(inode);
     if (file === undefined) throw new Error(`the bytes of inode ${inode} are nowhere`);
     const { size } = await stat(file);
-    if (size < durable) throw new Error(`${file} has ${size} bytes, of which ${durable} are synced`);
-    return { file, size, durable };
+    return size < durable ? this.#beforeLastCut(inode, durable) : { file, size, durable };
+  }
+
+  /** Of a file that was cut just before the end, when there was no time to record it. */
+  async #beforeLastCut(inode: string, durable: number): Promise<Content> {
+    const copies = [...this.#files.values()].filter((file) =>
+      file.startsWith(join(this.#graveyard, `${inode}.`)),
+    );
+    for (const file of copies) {
+      const { size } = await stat(file);
+      if (size >= durable) return { file, size, durable };
+    }
+    throw new Error(`inode ${inode} has less than the ${durable} bytes that were synced`);
   }
 
   #cutsOf(inode: string): [number, Cut][] {

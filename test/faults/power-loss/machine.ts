@@ -4,7 +4,7 @@ import type { Round } from "../scenario.ts";
 import { type Exit, FaultServer, NotStartedError } from "../server.ts";
 import { activityOf } from "./activity.ts";
 import { Disk, type DiskFaults } from "./disk.ts";
-import type { Journal } from "./journal.ts";
+import type { Failure } from "./journal.ts";
 import type { DiskModel } from "./reconstruct.ts";
 
 /** Nobody listens there. */
@@ -27,6 +27,7 @@ export class Machine implements AsyncDisposable {
   #disk: Disk;
   #disks = 1;
   #server: FaultServer | undefined;
+  #address = NOWHERE;
 
   private constructor({ random, folder, signal }: Round, disk: Disk) {
     this.#random = random.fork();
@@ -40,14 +41,14 @@ export class Machine implements AsyncDisposable {
     return new Machine(round, await Disk.create(join(round.folder, "disk-1")));
   }
 
-  /** HOST:PORT of the server that was started last. */
+  /** HOST:PORT of the server, while there is one. */
   get address(): string {
-    return this.#server?.address ?? NOWHERE;
+    return this.#address;
   }
 
-  /** What was done to the disk since power was lost. */
-  async operations(): Promise<Journal> {
-    return this.#disk.operations();
+  /** Those that were injected into what was done to the disk since power was lost. */
+  async failures(): Promise<readonly Failure[]> {
+    return (await this.#disk.operations()).filter((line) => line.case === "fail");
   }
 
   /**
@@ -58,11 +59,18 @@ export class Machine implements AsyncDisposable {
     const { folder } = this.#disk;
     const env = this.#disk.environment(faults);
     try {
-      this.#server = await FaultServer.start({ folder, env, signal: this.#signal });
-      return this.#server;
+      const server = await FaultServer.start({ folder, env, signal: this.#signal });
+      this.#server = server;
+      this.#address = server.address;
+      // Its port may be that of another process next.
+      void server.exited.then(() => {
+        if (this.#server === server) this.#address = NOWHERE;
+      });
+      return server;
     } catch (error) {
       if (!(error instanceof NotStartedError)) throw error;
-      const isWanted = faults.fail !== undefined || (faults.kill && error.exit.signal === "SIGKILL");
+      const isWanted =
+        faults.fail !== undefined || (faults.kill && error.exit.signal === "SIGKILL");
       if (!isWanted) throw error;
       return error.exit;
     }

@@ -18,7 +18,12 @@ function outcomes(journal: Journal, model: NameModel): string[] {
     const survived = survivors(journal, model, new Random(seed));
     const tree = treeAfter(journal.filter((_, i) => survived.has(i)).filter(isChange));
     const files = [...tree].filter(([path]) => path !== ".");
-    seen.add(files.map(([path, inode]) => `${path}=${inode}`).sort().join(" "));
+    seen.add(
+      files
+        .map(([path, inode]) => `${path}=${inode}`)
+        .sort()
+        .join(" "),
+    );
   }
   return [...seen].sort();
 }
@@ -66,7 +71,13 @@ describe("names after a loss of power", () => {
   });
 
   it("in one folder say, strictly, nothing of those in another", () => {
-    const journal = [mkdir("x"), mkdir("y"), syncdir(".", 2), create("1", "x/a"), create("2", "y/b")];
+    const journal = [
+      mkdir("x"),
+      mkdir("y"),
+      syncdir(".", 2),
+      create("1", "x/a"),
+      create("2", "y/b"),
+    ];
     expect(outcomes(journal, "journalled")).toHaveLength(3);
     expect(outcomes(journal, "strict")).toHaveLength(4);
   });
@@ -77,7 +88,13 @@ describe("names after a loss of power", () => {
   });
 
   it("move with the folder that is renamed", () => {
-    const journal = [mkdir("x"), create("1", "x/a"), rename("x", "y"), syncdir(".", 3), sync("1", 4)];
+    const journal = [
+      mkdir("x"),
+      create("1", "x/a"),
+      rename("x", "y"),
+      syncdir(".", 3),
+      sync("1", 4),
+    ];
     expect(outcomes(journal, "strict")).toEqual(["y/a=1 y=folder"]);
   });
 });

@@ -4,6 +4,8 @@ import type { Content } from "./contents.ts";
 
 /** What a disk writes as a whole, bytes. */
 const SECTOR_BYTES = 512;
+/** Fewer cannot be told from what a write itself may end with. */
+const ZEROS_MIN = 4;
 
 /**
  * What may become of bytes that were not synced.
@@ -35,7 +37,8 @@ export function chooseTail({ durable, size }: Content, model: TailModel, random:
     default: {
       const end = random.integer(durable + 1, size);
       const sector = Math.floor(random.integer(durable, end) / SECTOR_BYTES) * SECTOR_BYTES;
-      return { size: end, zerosFrom: Math.max(durable, sector) };
+      const zerosFrom = Math.max(durable, sector);
+      return { size: end - zerosFrom < ZEROS_MIN ? zerosFrom : end, zerosFrom };
     }
   }
 }

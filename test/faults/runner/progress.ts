@@ -1,7 +1,8 @@
+import type { Violation } from "../scenario.ts";
 import type { RoundResult } from "./run-round.ts";
 
-/** Of one round, shown on the terminal; the report has all. */
-const VIOLATIONS_SHOWN = 10;
+/** Of each guarantee, shown on the terminal; the report has all. */
+const VIOLATIONS_SHOWN = 3;
 
 /** One line for a round. */
 export function roundLine(result: RoundResult, ordinal: number, rounds: number): string {
@@ -22,17 +23,21 @@ export function roundLine(result: RoundResult, ordinal: number, rounds: number):
 export function findings({ report, error, seed, scenario, folder }: RoundResult): string[] {
   const violations = report?.violations ?? [];
   if (!error && violations.length === 0) return [];
-  const shown = violations
-    .slice(0, VIOLATIONS_SHOWN)
-    .map(({ guarantee, message }) => `  ${guarantee.padEnd(4)} ${indented(message)}`);
-  const more = violations.length - shown.length;
+  const byGuarantee = Object.values(Object.groupBy(violations, ({ guarantee }) => guarantee));
   return [
-    ...shown,
-    ...(more > 0 ? [`  … and ${more} more`] : []),
+    ...byGuarantee.flatMap((group = []) => shown(group)),
     ...(error ? [`  the round itself failed: ${indented(error.stack ?? error.message)}`] : []),
     ...(folder ? [`  kept: ${folder}`] : []),
     `  again: npm run test:faults -- --only ${scenario} --seed ${seed} --rounds 1`,
   ];
+}
+
+function shown(violations: readonly Violation[]): string[] {
+  const lines = violations
+    .slice(0, VIOLATIONS_SHOWN)
+    .map(({ guarantee, message }) => `  ${guarantee.padEnd(4)} ${indented(message)}`);
+  const more = violations.length - lines.length;
+  return more > 0 ? [...lines, `       … and ${more.toLocaleString("en")} more`] : lines;
 }
 
 function indented(text: string): string {

@@ -7,6 +7,8 @@ export interface ScenarioSummary {
   readonly durationMs: number;
   readonly faults: Readonly<Record<string, number>>;
   readonly counts: Readonly<Record<string, number>>;
+  /** The most in any round. */
+  readonly peaks: Readonly<Record<string, number>>;
   readonly violations: number;
   /** Rounds that could not be judged. */
   readonly broken: number;
@@ -23,6 +25,7 @@ export function summarize(results: readonly RoundResult[]): ScenarioSummary[] {
       durationMs: own.reduce((sum, { durationMs }) => sum + durationMs, 0),
       faults: addUp(reports.map(({ faults }) => faults)),
       counts: addUp(reports.map(({ counts }) => counts)),
+      peaks: highest(reports.map(({ peaks = {} }) => peaks)),
       violations: reports.reduce((sum, { violations }) => sum + violations.length, 0),
       broken: own.filter(({ error }) => error !== undefined).length,
     };
@@ -35,15 +38,16 @@ export function summaryText(summaries: readonly ScenarioSummary[]): string {
 }
 
 function textOf(summary: ScenarioSummary): string {
-  const { scenario, rounds, durationMs, faults, counts, violations, broken } = summary;
+  const { scenario, rounds, durationMs, faults, counts, peaks, violations, broken } = summary;
   const verdict = [
     `${violations} violations`,
     ...(broken > 0 ? [`${broken} rounds could not be judged`] : []),
   ].join(", ");
   return [
-    `${scenario}: ${rounds} rounds in ${(durationMs / 1000).toFixed(0)} s, ${verdict}`,
+    `${scenario}: ${rounds} ${rounds === 1 ? "round" : "rounds"} in ${(durationMs / 1000).toFixed(0)} s, ${verdict}`,
     ...lines("faults", faults),
     ...lines("counts", counts),
+    ...lines("at most", peaks),
   ].join("\n");
 }
 
@@ -67,4 +71,12 @@ function addUp(counts: readonly Readonly<Record<string, number>>[]): Record<stri
     sums[name] = (sums[name] ?? 0) + count;
   }
   return sums;
+}
+
+function highest(peaks: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const all: Record<string, number> = {};
+  for (const [name, peak] of peaks.flatMap((one) => Object.entries(one))) {
+    all[name] = Math.max(all[name] ?? 0, peak);
+  }
+  return all;
 }

@@ -1,7 +1,17 @@
 import type { Scenario } from "../scenario.ts";
 import { corruption } from "./corruption.ts";
 import { diskFull } from "./disk-full.ts";
+import { fsyncFailure } from "./fsync-failure.ts";
 import { kill } from "./kill.ts";
+import { logTruncation } from "./log-truncation.ts";
+import { powerLoss } from "./power-loss.ts";
 
 /** All kinds of faults, in the order in which they are run. */
-export const scenarios: readonly Scenario[] = [kill, diskFull, corruption];
+export const scenarios: readonly Scenario[] = [
+  kill,
+  powerLoss,
+  logTruncation,
+  fsyncFailure,
+  diskFull,
+  corruption,
+];

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectError } from "@connectrpc/connect";
-import { checkAll } from "../checkers/index.ts";
+import { judge } from "../checkers/judge.ts";
 import { countsOf } from "../load/counts.ts";
 import { type Load, readFinalLog, startLoad } from "../load.ts";
 import type { Random } from "../random.ts";
@@ -14,7 +14,7 @@ const START_MS = 500;
 export const kill: Scenario = {
   name: "kill",
   description: "kill -9 at random moments under load, also while the server starts",
-  rounds: 10,
+  rounds: 7,
   run: async (round) => await new KillRound(round).run(),
 };
 
@@ -25,6 +25,7 @@ class KillRound {
   #startMs = START_MS;
   #killed = 0;
   #killedAtStart = 0;
+  #stopped = 0;
 
   constructor(round: Round) {
     this.#round = round;
@@ -63,7 +64,7 @@ class KillRound {
     // What is in the log in the end is what is on the disk, not what is in memory.
     this.#server = await FaultServer.start({ folder: this.#round.folder });
     const log = await readFinalLog(this.#server.address);
-    return this.#report(countsOf(history, log), checkAll(history, log));
+    return this.#report(countsOf(history, log), await judge(this.#round, history, log));
   }
 
   /** Kills and starts again, several times, on the same port and under the same load. */
@@ -73,12 +74,23 @@ class KillRound {
       // Sooner more often than later: between the first answers and some hundreds.
       const more = 1 + Math.floor(this.#random.number() ** 2 * 600);
       await load.untilAcknowledged(load.acknowledged + more);
-      await this.#server?.kill();
-      this.#killed++;
+      await this.#end();
       if (this.#random.chance(0.4)) await this.#killStarting(address);
       await this.#start(address);
     }
     await load.untilAcknowledged(load.acknowledged + this.#random.integer(1, 100));
+  }
+
+  /** Now and then it is asked to stop instead: what is answered meanwhile counts as well. */
+  async #end(): Promise<void> {
+    const gently = this.#killed > 0 && this.#random.chance(0.15);
+    if (gently) {
+      await this.#server?.stop();
+      this.#stopped++;
+    } else {
+      await this.#server?.kill();
+      this.#killed++;
+    }
   }
 
   async #start(address: string): Promise<void> {
@@ -105,7 +117,11 @@ class KillRound {
   }
 
   #report(counts: RoundReport["counts"], violations: readonly Violation[]): RoundReport {
-    const faults = { "kill -9": this.#killed, "kill -9 at start": this.#killedAtStart };
+    const faults = {
+      "kill -9": this.#killed,
+      "kill -9 at start": this.#killedAtStart,
+      "stop under load": this.#stopped,
+    };
     return { faults, counts, violations };
   }
 }

@@ -29,7 +29,7 @@ async function run(round: Round): Promise<RoundReport> {
   };
   const whole = await inspect({ cut: { at: killed.ends[2], zeros: 0 } });
   if (whole.case !== "opened") throw new Error(`the log cannot be read: ${whole.message}`);
-  const stored = new StoredWhole(whole.log, killed.history);
+  const stored = new StoredWhole(whole.log, killed.appends);
   const faults: Record<string, number> = {};
   const violations: Violation[] = [];
   let refused = 0;

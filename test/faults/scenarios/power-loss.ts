@@ -1,5 +1,7 @@
+import { ConnectError } from "@connectrpc/connect";
 import { checkAll } from "../checkers/index.ts";
-import type { FinalLog } from "../history.ts";
+import { judge } from "../checkers/judge.ts";
+import type { FinalLog, History } from "../history.ts";
 import { countsOf } from "../load/counts.ts";
 import { type Load, readFinalLog, startLoad } from "../load.ts";
 import type { DiskFaults } from "../power-loss/disk.ts";
@@ -34,8 +36,8 @@ interface OtherLog {
 }
 
 class PowerLossRound {
+  readonly #round: Round;
   readonly #random: Random;
-  readonly #signal: AbortSignal;
   readonly #machine: Machine;
   readonly #inspector: Inspector;
   readonly #load: Load;
@@ -47,9 +49,10 @@ class PowerLossRound {
     "loss of power after a stop": 0,
   };
 
-  constructor({ random, signal }: Round, machine: Machine, inspector: Inspector) {
+  constructor(round: Round, machine: Machine, inspector: Inspector) {
+    const { random, signal } = round;
+    this.#round = round;
     this.#random = random;
-    this.#signal = signal;
     this.#machine = machine;
     this.#inspector = inspector;
     this.#load = startLoad({
@@ -65,16 +68,24 @@ class PowerLossRound {
 
   async run(): Promise<RoundReport> {
     try {
-      await this.#hurt();
+      return await this.#run();
     } catch (error) {
-      await this.#load.stop();
-      if (!(error instanceof NotStartedError)) throw error;
-      this.#violate(`after a loss of power ${error.message}`);
+      if (!(error instanceof NotStartedError) && !(error instanceof ConnectError)) throw error;
+      // Neither opening the log nor reading it may fail because of a loss of power.
+      this.#violate(`after a loss of power: ${error.message}`);
       return this.#report({});
     }
-    const history = await this.#load.stop();
+  }
+
+  async #run(): Promise<RoundReport> {
+    let history: History;
+    try {
+      await this.#hurt();
+    } finally {
+      history = await this.#load.stop();
+    }
     const log = await this.#logAfterStop();
-    this.#violations.push(...checkAll(history, log));
+    this.#violations.push(...(await judge(this.#round, history, log)));
     for (const { momentMs, log: other, where } of this.#otherLogs) {
       for (const { guarantee, message } of checkAll(historyUntil(history, momentMs), other)) {
         this.#violations.push({ guarantee, message: `${message} (on ${where})` });
@@ -84,7 +95,7 @@ class PowerLossRound {
   }
 
   async #hurt(): Promise<void> {
-    for (let left = this.#random.integer(1, 3); left > 0 && !this.#signal.aborted; left--) {
+    for (let left = this.#random.integer(1, 3); left > 0 && !this.#round.signal.aborted; left--) {
       await this.#useUntilLoss();
       const [, ...others] = await this.#machine.losePower(OTHER_DISKS);
       await this.#inspect(others);
@@ -112,7 +123,8 @@ class PowerLossRound {
     // Sooner more often than later, but not before what is waited for can have come.
     const acknowledged = Math.floor(this.#random.number() ** 2 * 600) + (kill ? 800 : 1);
     const until = this.#load.untilAcknowledged(this.#load.acknowledged + acknowledged);
-    await Promise.race([server.exited, until]);
+    const exit = await Promise.race([server.exited, until]);
+    if (exit && exit.signal !== "SIGKILL") this.#violate(`the server ended: ${exit.stderr}`);
     this.#faults["loss of power under load"]++;
   }
 

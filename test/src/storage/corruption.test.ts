@@ -193,6 +193,27 @@ describe("damage at the end of the log", () => {
     expect((await client.getStatus({})).head).toBe(7n);
   });
 
+  it("that is a block of another log is not served, though its checksum matches", async () => {
+    const { client, folder, stop } = await startTestServer();
+    for (let n = 0; n < 3; n++) {
+      await client.append({ events: [newEvent("s")] });
+      await client.append({ workspace: "blue", events: [newEvent("s")] });
+    }
+    await stop();
+    const others = await withDatabase(folder, "workspaces/blue", (db) =>
+      entriesOf(db, space.block),
+    );
+    await damage(folder, -2, () => others.at(-2)?.[1]);
+    const again = await startTestServer({ folder });
+    const seen: number[] = [];
+    await expectFailure(replayInto(again.client, seen), "DATA_CORRUPT");
+    expect(seen.filter((position) => position > 1)).toEqual([]);
+    const backwards = { stream: "s", direction: Direction.BACKWARDS };
+    await expectFailure(again.client.read(backwards), "DATA_CORRUPT");
+    await expectFailure(again.client.read({ stream: "s", fromRevision: 1n }), "DATA_CORRUPT");
+    expect((await read(again.client, { stream: "s", toRevision: 0n })).events).toHaveLength(1);
+  });
+
   it("of one workspace does not concern another", async () => {
     const folder = await log("blue");
     await damage(folder, -1, (value) => flipBit(value, 500), "blue");

@@ -7,7 +7,7 @@ import {
 import type { LocalContext } from "../context.js";
 import { CommandFailure, exitStatus, wrongUse } from "../exit.js";
 import { countOf } from "../import/report.js";
-import { createPaint } from "../output/colours.js";
+import { createPaint, type Paint } from "../output/colours.js";
 import { createProgress, type Progress } from "../output/progress.js";
 import { OutputClosedError } from "../output/text-output.js";
 import { findingJson, findingLine, summaryJson, summarySentence } from "../output/verify-report.js";
@@ -37,21 +37,29 @@ export async function verify(context: LocalContext, flags: VerifyFlags): Promise
   if (findings > 0) throw damaged(findings);
 }
 
-async function tell(
-  { out, isTerminal }: LocalContext,
-  report: FolderReport,
-  bar: Progress,
-): Promise<void> {
+async function tell(context: LocalContext, report: FolderReport, bar: Progress): Promise<void> {
   if (report.type === "progress") {
     const { workspace = "", position, head, bytes } = report;
     const read = `${(bytes / 1e6).toFixed(0)} MB read`;
     bar.update(position, head, `${workspace}: position ${position}, ${read}`);
-  } else if (report.type === "finding") {
-    const paint = createPaint(out.colours);
-    await out.line(isTerminal ? findingLine(report, paint) : findingJson(report));
-  } else {
-    await out.line(isTerminal ? summarySentence(report) : summaryJson(report));
+    return;
   }
+  const { out, isTerminal } = context;
+  // The line would be written into the bar.
+  bar.stop();
+  await out.line(lineOf(report, isTerminal, createPaint(out.colours)));
+  if (isTerminal) await out.flush();
+}
+
+function lineOf(
+  report: Exclude<FolderReport, { readonly type: "progress" }>,
+  isTerminal: boolean,
+  paint: Paint,
+): string {
+  if (report.type === "finding") {
+    return isTerminal ? findingLine(report, paint) : findingJson(report);
+  }
+  return isTerminal ? summarySentence(report) : summaryJson(report);
 }
 
 function damaged(findings: number): CommandFailure {
@@ -77,7 +85,7 @@ function endedEarly(findings: number): CommandFailure {
 function unreadable(error: unknown): unknown {
   if (error instanceof NoDataError) return wrongUse(`${error.message}.`);
   if (error instanceof OutputClosedError || !(error instanceof Error)) return error;
-  const what = error instanceof StartupError ? "" : "the data cannot be read: ";
+  const what = error instanceof StartupError ? "" : "The data cannot be read: ";
   return new CommandFailure(`${what}${error.message}.`, {
     status: exitStatus.unreachable,
     code: "UNAVAILABLE",

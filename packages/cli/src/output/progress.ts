@@ -8,7 +8,7 @@ const quietTimeMs = 300;
 export interface Progress {
   /** Shows that `value` of `total` is done; without a total, the text alone. */
   update(value: number, total: number | undefined, text: string): void;
-  /** Takes the bar away. */
+  /** Takes the bar away; a further update brings it back. */
   stop(): void;
 }
 
@@ -39,6 +39,9 @@ function createBar(start: (total: number | undefined) => SingleBar): Progress {
       if (total !== undefined) bar.setTotal(total);
       bar.update(value, { text });
     },
-    stop: () => bar?.stop(),
+    stop() {
+      bar?.stop();
+      bar = undefined;
+    },
   };
 }

@@ -4,9 +4,13 @@ import { CHAIN_GENESIS, DATABASE_FORMAT } from "../format/constants.js";
 import { blockKey, formatKey, keyNumber } from "../format/keys.js";
 import { type Database, readChunk, readFirst, SYNC } from "./database.js";
 
-/** How much of the end of the log is checked when it is opened. */
+/**
+ * How much of the end of the log is checked when it is opened: more than what
+ * LevelDB has in a log file, which it reads anew at every opening.
+ */
 const CHECKED_BYTES = 4 * 1024 * 1024;
-const CHECKED_BLOCKS = 1000;
+/** A bound for databases that know none on bytes; smaller blocks than 256 bytes are rare. */
+const CHECKED_BLOCKS = CHECKED_BYTES / 256;
 
 /** The database was written by a newer version. */
 export class NewerFormatError extends Error {

@@ -3,14 +3,14 @@
  * there is room for it: that bounds what all clients together can make the server hold.
  */
 export interface FrameRoom {
-  /** Resolves when there is room for one more frame, of whatever size, or nobody wants it any more. */
-  take(): Promise<void>;
+  /** Resolves to true when there is room for one more frame, to false if nobody wants it any more. */
+  take(): Promise<boolean>;
   /** Says what the frame takes, bytes; 0 if there was none to prepare. */
   fill(bytes: number): void;
 }
 
 /** For callers that take every frame at once. */
-export const unboundedRoom: FrameRoom = { take: async () => {}, fill: () => {} };
+export const unboundedRoom: FrameRoom = { take: async () => true, fill: () => {} };
 
 /** Frames that are prepared one by one, each when there is room for it. */
 export async function* inRoom<T>(
@@ -19,8 +19,7 @@ export async function* inRoom<T>(
   bytesOf: (frame: T) => number,
 ): AsyncGenerator<T> {
   try {
-    for (;;) {
-      await room.take();
+    while (await room.take()) {
       const { done, value } = await frames.next();
       room.fill(done ? 0 : bytesOf(value));
       if (done) return;

@@ -6,8 +6,11 @@ import { KeySpace } from "../format/constants.js";
 import { appendIdExpiryKey, appendIdKey, keyNumber } from "../format/keys.js";
 import { readExpiry } from "../write/append-ids.js";
 import type { DatabaseView, Entry } from "./database-view.js";
-import { type Finding, type Findings, isNumberedKey, placeOf } from "./finding.js";
+import { type Finding, type Findings, isNumberedKey, placeOf, whyDamaged } from "./finding.js";
+import { Tally } from "./tally.js";
 
+/** Parts of the ids that sums are made of. */
+const PARTS = 4096;
 const ID_BYTES = 16;
 const HASH_BYTES = 16;
 
@@ -22,9 +25,7 @@ const EXPIRIES = {
  * tell whether each id is listed once; if not, `compare` finds which are not.
  */
 export class AppendIdCheck {
-  #stored = 0;
-  #listed = 0;
-  #difference = 0;
+  readonly #tally = new Tally(PARTS);
 
   constructor(
     private readonly view: DatabaseView,
@@ -35,20 +36,23 @@ export class AppendIdCheck {
   lookAtId(key: Buffer, value: Buffer): void {
     const last = this.#orDamage(key, () => lastPositionOf(key, value));
     if (last === undefined) return;
-    this.#count(key.subarray(1), 1);
+    const checksum = crc32(key.subarray(1));
+    this.#tally.find(partOf(checksum), checksum);
     if (last > this.head) this.#beyondHead(key, last);
   }
 
   lookAtExpiry(key: Buffer, value: Buffer): void {
     const ids = this.#orDamage(key, () => idsListed(key, value));
     if (ids === undefined) return;
-    for (const id of ids) this.#count(id, -1);
+    for (const checksum of ids.map((id) => crc32(id))) {
+      this.#tally.demand(partOf(checksum), checksum);
+    }
     if (keyNumber(key) > this.head) this.#beyondHead(key, keyNumber(key));
   }
 
   /** Finds the ids that are not listed once. Yields now and then, so that findings can be taken. */
   async *compare(): AsyncGenerator<void> {
-    if (this.#stored === this.#listed && this.#difference === 0) return;
+    if (this.#tally.differing().next().done) return;
     let before = 0;
     for await (const entries of this.view.walk(EXPIRIES)) {
       for (const entry of entries) before = await this.#compareExpiry(entry, before);
@@ -65,7 +69,7 @@ export class AppendIdCheck {
     if (!isNumberedKey(key)) return before;
     const position = keyNumber(key);
     const ids = readable(() => idsListed(key, value)) ?? [];
-    const keys = ids.map((id) => appendIdKey(id));
+    const keys = ids.filter((id) => this.#isSuspect(id)).map((id) => appendIdKey(id));
     const values = await this.view.getMany(keys);
     for (const [i, idKey] of keys.entries()) {
       const found = values[i];
@@ -85,27 +89,25 @@ export class AppendIdCheck {
 
   /** The first entry at or after an append is that of its group. */
   async #compareId([key, value]: Entry): Promise<void> {
-    const last = readable(() => lastPositionOf(key, value));
+    const id = key.subarray(1);
+    const last = this.#isSuspect(id) ? readable(() => lastPositionOf(key, value)) : undefined;
     if (last === undefined) return;
     const expiry = await this.view.first({ gte: appendIdExpiryKey(last), lt: EXPIRIES.lt });
     const ids = expiry ? readable(() => idsListed(...expiry)) : [];
-    const id = key.subarray(1);
     if (!ids || ids.some((listed) => listed.equals(id))) return;
     const message = "an append id is not listed, and would never expire";
     this.findings.add({ kind: "entry-unaccounted", position: last, message, ...placeOf(key) });
   }
 
-  #count(id: Buffer, direction: 1 | -1): void {
-    if (direction === 1) this.#stored++;
-    else this.#listed++;
-    this.#difference = (this.#difference + direction * crc32(id)) % 0x1_0000_0000;
+  #isSuspect(id: Buffer): boolean {
+    return this.#tally.differs(partOf(crc32(id)));
   }
 
   #orDamage<T>(key: Buffer, read: () => T): T | undefined {
     try {
       return read();
     } catch (error) {
-      const message = `an entry of append ids is damaged: ${(error as Error).message}`;
+      const message = `an entry of append ids is damaged: ${whyDamaged(error)}`;
       this.findings.add({ kind: "entry-damaged", message, ...placeOf(key) });
       return undefined;
     }
@@ -115,6 +117,10 @@ export class AppendIdCheck {
     const message = `an append id is of position ${position}, the log ends at ${this.head}`;
     this.findings.add({ kind: "beyond-head", position, message, ...placeOf(key) });
   }
+}
+
+function partOf(checksum: number): number {
+  return checksum % PARTS;
 }
 
 /** Where the append of an id ended. Throws if the entry is damaged. */

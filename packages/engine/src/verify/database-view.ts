@@ -1,13 +1,14 @@
-import { ErrorReason } from "@varve/proto";
 import type { AbstractSnapshot } from "abstract-level";
-import { asStoreError } from "../errors.js";
 import { type Database, type KeyRange, readChunk } from "../log/database.js";
 import type { Findings } from "./finding.js";
 import type { Pace } from "./pace.js";
 
 export type Entry = readonly [key: Buffer, value: Buffer];
 
-const CHUNK_ENTRIES = 1000;
+/** Chunks that are read with one iterator. */
+const ITERATOR_CHUNKS = 256;
+/** What it costs to look at an entry, however small it is, for the pace, bytes. */
+const ENTRY_COST = 256;
 
 /**
  * A database as it is at one point in time, read at a bounded pace. What the
@@ -36,13 +37,10 @@ export class DatabaseView implements AsyncDisposable {
   async *walk(range: Pick<KeyRange, "gte" | "lt" | "lte">): AsyncGenerator<readonly Entry[]> {
     let rest: KeyRange = { ...range };
     for (;;) {
-      this.pace.throwIfAborted();
-      const entries = await this.#readable(rest);
-      if (entries.length === 0) return;
-      await this.#count(entries);
-      yield entries;
+      const last = yield* this.#walkOnce(rest);
+      if (!last) return;
       const { gte: _, ...bounds } = rest;
-      rest = { ...bounds, gt: (entries.at(-1) as Entry)[0] };
+      rest = { ...bounds, gt: last };
     }
   }
 
@@ -68,13 +66,43 @@ export class DatabaseView implements AsyncDisposable {
     await this.#snapshot?.close();
   }
 
-  /** A chunk that the database cannot read is read in smaller pieces. */
-  async #readable(range: KeyRange): Promise<readonly Entry[]> {
-    for (let limit = CHUNK_ENTRIES; limit >= 1; limit = Math.floor(limit / 2)) {
-      const entries = await this.#orDamage(() => this.#chunk(range, limit));
-      if (entries) return entries;
+  /**
+   * Walks a part of a range with one iterator. Returns the last key that it has come
+   * to; none at the end. An iterator that is open for long would hold on to files;
+   * one for each chunk would fill the memory: what it is made of goes when it is
+   * collected, which is not soon.
+   */
+  async *#walkOnce(range: KeyRange): AsyncGenerator<readonly Entry[], Buffer | undefined> {
+    // Not every implementation knows the byte bound; those hold no copies.
+    const bound = { highWaterMarkBytes: this.pace.chunkBytes };
+    const iterator = this.db.iterator({ ...range, ...this.#atSnapshot(), ...bound });
+    let last: Buffer | undefined;
+    try {
+      for (let chunk = 0; chunk < ITERATOR_CHUNKS; chunk++) {
+        this.pace.throwIfAborted();
+        const entries = await this.#orDamage(() => iterator.nextv(this.pace.chunkEntries));
+        if (!entries) return last ?? (yield* this.#walkAround(range));
+        if (entries.length === 0) return undefined;
+        await this.#count(entries);
+        yield entries;
+        last = entries.at(-1)?.[0];
+      }
+      return last;
+    } finally {
+      await iterator.close();
     }
-    return [];
+  }
+
+  /** What the database cannot read in one piece is read in smaller ones. */
+  async *#walkAround(range: KeyRange): AsyncGenerator<readonly Entry[], Buffer | undefined> {
+    for (let limit = this.pace.chunkEntries / 2; limit >= 1; limit = Math.floor(limit / 2)) {
+      const entries = await this.#orDamage(() => this.#chunk(range, limit));
+      if (!entries) continue;
+      await this.#count(entries);
+      yield entries;
+      return entries.at(-1)?.[0];
+    }
+    return undefined;
   }
 
   #chunk(range: KeyRange, limit: number): Promise<Entry[]> {
@@ -89,8 +117,7 @@ export class DatabaseView implements AsyncDisposable {
     try {
       return await read();
     } catch (error) {
-      const isUnknown = asStoreError(error).reason === ErrorReason.INTERNAL;
-      if (isUnknown || this.db.status !== "open") throw error;
+      if (!isOfReading(error)) throw error;
       this.#report(error);
       return undefined;
     }
@@ -108,6 +135,12 @@ export class DatabaseView implements AsyncDisposable {
     let bytes = 0;
     for (const [key, value] of entries) bytes += (key?.length ?? 0) + (value?.length ?? 0);
     this.#bytes += bytes;
-    await this.pace.spend(bytes);
+    await this.pace.spend(bytes + ENTRY_COST * entries.length);
   }
+}
+
+/** Whether the database could not read; otherwise it is closed, or there is a defect. */
+function isOfReading(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return code.startsWith("LEVEL_") && !code.endsWith("_NOT_OPEN");
 }

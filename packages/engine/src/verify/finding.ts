@@ -1,3 +1,4 @@
+import { DamagedEntryError } from "../errors.js";
 import { KeySpace, NAME_END } from "../format/constants.js";
 
 /**
@@ -67,6 +68,11 @@ export class Findings {
     this.#waiting = [];
     return taken;
   }
+}
+
+/** Why an entry beside the log is damaged, in words. */
+export function whyDamaged(error: unknown): string {
+  return error instanceof DamagedEntryError ? "checksum does not match" : (error as Error).message;
 }
 
 const NUMBER_BYTES = 8;

@@ -3,7 +3,7 @@ import { KeySpace } from "../format/constants.js";
 import { keyName, keyNumber } from "../format/keys.js";
 import { decodeStreamPostings, type StreamPostings } from "../format/postings.js";
 import { firstRevision } from "../index/stream-index.js";
-import { type Findings, isNamedKey, placeOf } from "./finding.js";
+import { type Findings, isNamedKey, placeOf, whyDamaged } from "./finding.js";
 import type { IndexTally } from "./index-tally.js";
 
 /** An entry of the index that is whole. */
@@ -60,7 +60,7 @@ export class IndexCheck {
     } catch (error) {
       this.findings.add({
         kind: "entry-damaged",
-        message: `an entry of the index is damaged: ${(error as Error).message}`,
+        message: `an entry of the index is damaged: ${whyDamaged(error)}`,
         ...placeOf(key),
       });
     }

@@ -17,7 +17,16 @@ export class Pace {
 
   /** How much to read at a time, bytes: little, where others use the same process. */
   get chunkBytes(): number {
-    return this.#bytesPerMs === Number.POSITIVE_INFINITY ? 512 * 1024 : 64 * 1024;
+    return this.#isBounded ? 64 * 1024 : 512 * 1024;
+  }
+
+  /** How many entries to read at a time. */
+  get chunkEntries(): number {
+    return this.#isBounded ? 256 : 1024;
+  }
+
+  get #isBounded(): boolean {
+    return this.#bytesPerMs !== Number.POSITIVE_INFINITY;
   }
 
   /** Throws the signal's reason, if it has aborted. */

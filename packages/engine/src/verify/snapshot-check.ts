@@ -4,7 +4,7 @@ import { checkedContent } from "../format/checked-value.js";
 import { KeySpace } from "../format/constants.js";
 import { namedRangeEnd, streamKey } from "../format/keys.js";
 import type { DatabaseView } from "./database-view.js";
-import { type Findings, placeOf } from "./finding.js";
+import { type Findings, placeOf, whyDamaged } from "./finding.js";
 
 /** Checks snapshots, by themselves and against their streams. */
 export class SnapshotCheck {
@@ -29,7 +29,7 @@ export class SnapshotCheck {
       if (revision < 0n) throw new RangeError(`it is of revision ${revision}`);
       return Number(revision);
     } catch (error) {
-      const message = `the snapshot of ${JSON.stringify(name)} is damaged: ${(error as Error).message}`;
+      const message = `the snapshot of ${JSON.stringify(name)} is damaged: ${whyDamaged(error)}`;
       this.findings.add({ kind: "entry-damaged", message, ...placeOf(key) });
       return undefined;
     }

@@ -366,8 +366,8 @@ describe("a database that cannot be read", () => {
       code: "LEVEL_CORRUPTION",
     });
     const failing = { nextv: () => Promise.reject(damage), close: async () => {} };
-    const broken = (options: { limit: number }) =>
-      options.limit > 3 ? failing : iterator(options);
+    const broken = (options: { limit?: number }) =>
+      (options.limit ?? 1000) > 3 ? failing : iterator(options);
     Object.assign(db, { iterator: broken });
     const { findings, summary } = await verify(db);
     expect(findings).toMatchObject([{ kind: "unreadable", message: /checksum mismatch/ }]);

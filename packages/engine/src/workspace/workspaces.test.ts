@@ -53,10 +53,13 @@ describe("a workspace", () => {
     await store.close();
   });
 
-  it("whose database reports damage instead of a write is read-only from then on", async () => {
+  it.each([
+    ["LEVEL_CORRUPTION", "Corruption: bad block"],
+    ["LEVEL_IO_ERROR", "IO error: /data/workspaces/a/000005.ldb: Invalid argument"],
+  ])("whose database reports damage as %s is read-only from then on", async (code, message) => {
     const { store, databases } = storeWith({});
     await append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));
-    const damage = Object.assign(new Error("Corruption: bad block"), { code: "LEVEL_CORRUPTION" });
+    const damage = Object.assign(new Error(message), { code });
     const batch = vi.spyOn(databases[0] as Database, "batch").mockRejectedValueOnce(damage);
     const again = (): Promise<unknown> =>
       append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));

@@ -73,8 +73,12 @@ export class Staging implements AsyncDisposable {
   }
 
   async #removeAll(): Promise<void> {
+    const folder = join(this.root, "workspaces");
     for (const workspace of this.workspaces) {
-      await rm(this.#stagingPath(workspace), { recursive: true, force: true });
+      // Also a database that was not yet whole when the restore was cut off.
+      for (const name of [stagingName(workspace), `${stagingName(workspace)}.new`]) {
+        await rm(join(folder, name), { recursive: true, force: true });
+      }
     }
   }
 

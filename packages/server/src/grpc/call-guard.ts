@@ -60,21 +60,24 @@ export class CallGuard {
             if (stream.destroyed) throw cancelled;
             const bytes = await decompress(message, encoding);
             if (share.receive(bytes.length - message.length)) return bytes;
-            throw refusal();
+            throw toServiceError(noRoom());
           });
   }
 }
 
 const cancelled = { code: status.CANCELLED, details: "the call is over" };
 
-function refusal(): ReturnType<typeof toServiceError> {
-  const why = "clients make the server hold more than it has room for";
-  return toServiceError(new StoreError(ErrorReason.OVERLOADED, why));
+/** Why a call is not taken, or not gone on with. */
+export function noRoom(): StoreError {
+  return new StoreError(
+    ErrorReason.OVERLOADED,
+    "clients make the server hold more than it has room for",
+  );
 }
 
 /** Answers the call, and forgets what has come in for it. */
 function refuse(call: TransportCall): void {
-  const { code = status.UNKNOWN, details = "", metadata } = refusal();
+  const { code = status.UNKNOWN, details = "", metadata } = toServiceError(noRoom());
   call.sendStatus({ code, details, ...(metadata && { metadata }) });
   call.stream.close(constants.NGHTTP2_NO_ERROR);
 }

@@ -14,14 +14,22 @@ export interface CallMemoryOptions {
   readonly onCut?: (calls: number) => void;
 }
 
+/** Memory, bytes. */
+interface Use {
+  held: number;
+  /** Set aside for frames that are being prepared: most are far smaller in the end. */
+  reserved: number;
+}
+
 /** The calls of one connection. */
 export interface ConnectionUse {
   /** Whatever stands for the connection. */
   readonly key: object;
-  /** What they hold, bytes. */
-  held: number;
+  readonly use: Use;
   /** When one of them last made progress, ms. */
   progressAtMs: number;
+  /** It is being cut off: none of its calls gets anything any more. */
+  cut: boolean;
   readonly shares: Set<CallShare>;
   /** Those that wait for room, in the order in which they came. */
   readonly waiting: Set<CallShare>;
@@ -50,7 +58,7 @@ export class CallMemory {
   readonly #connections = new Map<object, ConnectionUse>();
   /** Those of which calls wait; they are served in turn. */
   readonly #waiting = new Set<ConnectionUse>();
-  #held = 0;
+  readonly #use: Use = { held: 0, reserved: 0 };
   #looking: NodeJS.Timeout | undefined;
 
   constructor({ bytesMax, frameBytesMax, stallMs = STALL_MS, onCut }: CallMemoryOptions) {
@@ -62,7 +70,7 @@ export class CallMemory {
 
   /** What all calls hold now, bytes. */
   get held(): number {
-    return this.#held;
+    return this.#use.held;
   }
 
   /** A new call on a connection, whatever stands for it. `undefined` if there is no room. */
@@ -72,15 +80,21 @@ export class CallMemory {
     this.#connections.set(key, connection);
     const share = new CallShare(this, connection, cut);
     connection.shares.add(share);
-    this.change(connection, CALL_BYTES);
+    this.change(connection, "held", CALL_BYTES);
     return share;
   }
 
   /** Whether a connection may hold so much more. If not, stalled calls will make way. */
-  hasRoom(connection: ConnectionUse, bytes: number): boolean {
-    const fits = connection.held + bytes <= this.#bytesMax - this.#held;
-    if (!fits) this.#lookSoon();
-    return fits;
+  hasRoom({ use }: ConnectionUse, bytes: number): boolean {
+    return this.#fits(use.held + bytes + this.#use.held);
+  }
+
+  /** Whether a frame may be prepared. If not, stalled calls will make way. */
+  hasRoomForFrame({ use, cut }: ConnectionUse): boolean {
+    const all = this.#use;
+    return (
+      !cut && this.#fits(use.held + use.reserved + this.reserveBytes + all.held + all.reserved)
+    );
   }
 
   /** The call is admitted when there is room for a frame. */
@@ -89,10 +103,10 @@ export class CallMemory {
     this.#waiting.add(share.connection);
   }
 
-  /** A call holds more, or less if negative. */
-  change(connection: ConnectionUse, bytes: number): void {
-    connection.held += bytes;
-    this.#held += bytes;
+  /** A call holds, or has set aside, more, or less if negative. */
+  change({ use }: ConnectionUse, what: keyof Use, bytes: number): void {
+    use[what] += bytes;
+    this.#use[what] += bytes;
     if (bytes < 0) this.#admit();
   }
 
@@ -103,19 +117,26 @@ export class CallMemory {
     connection.waiting.delete(share);
     if (connection.waiting.size === 0) this.#waiting.delete(connection);
     if (connection.shares.size === 0) this.#connections.delete(connection.key);
-    this.change(connection, -CALL_BYTES);
+    this.change(connection, "held", -CALL_BYTES);
   }
 
   /** Lets calls in that wait, one of each connection after the other, while there is room. */
   #admit(): void {
     for (const connection of this.#waiting) {
       const [share] = connection.waiting;
-      if (!share || !this.hasRoom(connection, this.reserveBytes)) continue;
+      if (!share || !this.hasRoomForFrame(connection)) continue;
       connection.waiting.delete(share);
       this.#waiting.delete(connection);
       if (connection.waiting.size > 0) this.#waiting.add(connection);
       share.admit();
     }
+  }
+
+  /** `bytes`: of the connection and of all together. */
+  #fits(bytes: number): boolean {
+    const fits = bytes <= this.#bytesMax;
+    if (!fits) this.#lookSoon();
+    return fits;
   }
 
   #lookSoon(): void {
@@ -134,15 +155,20 @@ export class CallMemory {
 
 function newConnection(key: object): ConnectionUse {
   const progressAtMs = performance.now();
-  return { key, held: 0, progressAtMs, shares: new Set(), waiting: new Set() };
+  const use = { held: 0, reserved: 0 };
+  return { key, use, progressAtMs, cut: false, shares: new Set(), waiting: new Set() };
 }
 
 /** Cuts off calls that have made no progress since, and returns how many. */
-function cutStalled({ shares, progressAtMs }: ConnectionUse, beforeMs: number): number {
-  const stalled = [...shares].filter((share) => share.holds && share.progressAtMs < beforeMs);
+function cutStalled(connection: ConnectionUse, beforeMs: number): number {
+  const { shares, progressAtMs } = connection;
+  const stalled = [...shares].filter(
+    (share) => share.waitsForClient && share.progressAtMs < beforeMs,
+  );
   const [first] = stalled;
   if (first && progressAtMs < beforeMs) {
     // Nothing moves there: what is on its way to the network counts as well.
+    connection.cut = true;
     const count = shares.size;
     first.cut("connection");
     return count;

@@ -11,7 +11,9 @@ export class CallShare implements FrameRoom {
   readonly #memory: CallMemory;
   /** For a frame that is being prepared. */
   #reserved = 0;
-  #held = 0;
+  #received = 0;
+  #sending = 0;
+  #answering = false;
   #progressAtMs: number = performance.now();
   #closed = false;
   #admitted: (() => void) | undefined;
@@ -22,9 +24,9 @@ export class CallShare implements FrameRoom {
     this.cut = cut;
   }
 
-  /** Whether there is anything that its client is to take, or to send the rest of. */
-  get holds(): boolean {
-    return this.#held > 0;
+  /** Whether it holds something that its client is to take, or to send the rest of. */
+  get waitsForClient(): boolean {
+    return this.#sending > 0 || (this.#received > 0 && !this.#answering);
   }
 
   /** When the client last took something, or sent something to its end, ms. */
@@ -32,16 +34,16 @@ export class CallShare implements FrameRoom {
     return this.#progressAtMs;
   }
 
-  async take(): Promise<void> {
-    if (this.#closed) return;
-    if (this.#memory.hasRoom(this.connection, this.#memory.reserveBytes)) {
+  async take(): Promise<boolean> {
+    if (!this.#closed && this.#memory.hasRoomForFrame(this.connection)) {
       this.#reserve(this.#memory.reserveBytes);
-      return;
+    } else if (!this.#closed) {
+      await new Promise<void>((resolve) => {
+        this.#admitted = resolve;
+        this.#memory.wait(this);
+      });
     }
-    await new Promise<void>((resolve) => {
-      this.#admitted = resolve;
-      this.#memory.wait(this);
-    });
+    return !this.#closed;
   }
 
   /** There is room now for the frame that waits. */
@@ -56,13 +58,15 @@ export class CallShare implements FrameRoom {
 
   /** A frame is on its way, for which there may have been room set aside. */
   sending(bytes: number): void {
-    this.#hold(FRAME_COPIES * bytes);
     this.#reserve(0);
+    this.#hold(FRAME_COPIES * bytes);
+    this.#sending += FRAME_COPIES * bytes;
   }
 
   /** The client, or the network, has taken a frame. */
   sent(bytes: number): void {
     this.#progress();
+    this.#sending -= FRAME_COPIES * bytes;
     this.#hold(-FRAME_COPIES * bytes);
   }
 
@@ -70,20 +74,26 @@ export class CallShare implements FrameRoom {
   receive(bytes: number): boolean {
     if (this.#closed || !this.#memory.hasRoom(this.connection, bytes)) return false;
     this.#hold(bytes);
+    this.#received += bytes;
     return true;
+  }
+
+  /** All that the client has to send has come in. */
+  answering(): void {
+    this.#answering = true;
   }
 
   /** What has come in is dealt with. */
   consumed(bytes: number): void {
     this.#progress();
+    this.#received -= bytes;
     this.#hold(-bytes);
   }
 
   /** The call is over: whatever it holds is free, and nothing waits for room any more. */
   close(): void {
     if (this.#closed) return;
-    this.#progress();
-    this.#hold(-this.#held);
+    this.#hold(-this.#received - this.#sending);
     this.#reserve(0);
     this.#closed = true;
     this.#memory.close(this);
@@ -97,15 +107,14 @@ export class CallShare implements FrameRoom {
 
   #hold(bytes: number): void {
     if (this.#closed) return;
-    if (this.#held === 0) this.#progressAtMs = performance.now();
-    this.#held += bytes;
-    this.#memory.change(this.connection, bytes);
+    if (this.#received + this.#sending === 0) this.#progressAtMs = performance.now();
+    this.#memory.change(this.connection, "held", bytes);
   }
 
   #reserve(bytes: number): void {
     if (this.#closed) return;
     const change = bytes - this.#reserved;
     this.#reserved = bytes;
-    if (change !== 0) this.#memory.change(this.connection, change);
+    if (change !== 0) this.#memory.change(this.connection, "reserved", change);
   }
 }

@@ -9,7 +9,7 @@ import type {
 import { asStoreError, type FrameRoom, inRoom, malformedRequest } from "@varve/engine";
 import { ErrorReason } from "@varve/proto";
 import type { Logger } from "pino";
-import type { CallGuard } from "./call-guard.js";
+import { type CallGuard, noRoom } from "./call-guard.js";
 import type { CallShare } from "./call-share.js";
 import { toServiceError } from "./status.js";
 
@@ -34,6 +34,7 @@ export class Calls {
   /** Bytes in, bytes out. */
   raw(handle: (request: Buffer) => Promise<Buffer>): handleUnaryCall<Buffer, Buffer> {
     return (call, callback) => {
+      this.guard.shareOf(call).answering();
       const answered = handle(call.request).then(
         (response) => callback(null, response),
         (error: unknown) => callback(this.#translate(error, call.getPath())),
@@ -62,7 +63,7 @@ export class Calls {
     return (call, callback) => {
       const share = this.guard.shareOf(call);
       const inItsRoom = this.unary(input, output, async (request) => {
-        await share.take();
+        if (!(await share.take())) throw noRoom();
         return handle(request);
       });
       inItsRoom(call, (error, response, ...rest) => {
@@ -95,6 +96,7 @@ export class Calls {
     return (call) => {
       const signal = cancelledSignal(call);
       const share = this.guard.shareOf(call);
+      share.answering();
       const frames = async function* (): AsyncGenerator<Buffer> {
         yield* handle(decode(input, call.request), signal, share);
       };

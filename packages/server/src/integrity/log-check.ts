@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { damagedFile, type FileFinding } from "./file-finding.js";
 import type { LevelFolder } from "./level-folder.js";
 import { type LogRecord, readLogFile } from "./log-file.js";
+import type { Manifest } from "./manifest.js";
 
 /** What is wrong with the logs of a database, which hold its newest writes. */
 export async function checkLogs({ path, manifest, logs }: LevelFolder): Promise<FileFinding[]> {
   const findings: FileFinding[] = [];
-  const order = new WriteOrder(manifest?.lastSequence);
+  const order = new WriteOrder(manifest);
   for (const { name } of logs) {
     const { records, damage } = readLogFile(await readFile(join(path, name)));
     const wrong = records.flatMap((record) => {
@@ -30,28 +31,35 @@ const RECORD_HEADER_BYTES = 12;
 class WriteOrder {
   /** What the next record must begin with, if that is known. */
   #next: number | undefined;
-  /** What the first record may begin with: a part of the logs may be in tables already. */
-  #firstMax: number | undefined;
+  /** What the first record may begin with: what is in the logs is in no table. */
+  #first: { readonly min: number; readonly max: number } | undefined;
 
-  constructor(lastInTables: number | undefined) {
-    if (lastInTables !== undefined) this.#firstMax = lastInTables + 1;
+  constructor(manifest: Manifest | undefined) {
+    if (!manifest) return;
+    // A manifest may tell of writes of the newest log, but of no others.
+    this.#first = { min: manifest.sequenceInTables + 1, max: manifest.lastSequence + 1 };
   }
 
   /** In words; `undefined` if nothing is wrong. */
   wrongAt({ content, isContiguous }: LogRecord): string | undefined {
     if (content.length < RECORD_HEADER_BYTES) return "a record is too short";
     const sequence = Number(content.readBigUInt64LE(0));
-    const isKnown = isContiguous && this.#next !== undefined;
-    const isLate = this.#firstMax !== undefined && sequence > this.#firstMax;
-    const isWrong = isKnown ? sequence !== this.#next : isContiguous && isLate;
+    const wrong = isContiguous ? this.#wrongFor(sequence) : undefined;
     this.#next = sequence + content.readUInt32LE(8);
-    this.#firstMax = undefined;
-    return isWrong ? "writes before it are missing" : undefined;
+    this.#first = undefined;
+    return wrong;
+  }
+
+  #wrongFor(sequence: number): string | undefined {
+    const { min, max } = this.#first ?? { min: 0, max: Number.POSITIVE_INFINITY };
+    if (sequence < min) return "the log is of another time, or of another database";
+    const isLate = this.#next === undefined ? sequence > max : sequence !== this.#next;
+    return isLate ? "writes before it are missing" : undefined;
   }
 
   /** After damage nothing is known. */
   forget(): void {
     this.#next = undefined;
-    this.#firstMax = undefined;
+    this.#first = undefined;
   }
 }

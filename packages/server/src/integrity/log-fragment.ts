@@ -60,8 +60,8 @@ export function isUnfinished(bytes: Buffer, at: number, fault: Fault): boolean {
 
 /** Disks write no less than this at a time. */
 const SECTOR_BYTES = 512;
-/** What is written may end with a few zeros itself. */
-const ZEROS_MIN = 64;
+/** What is written may end with a few zeros itself: postings do, with three at most. */
+const ZEROS_MIN = 4;
 
 /** Whether the fragment would be whole if it were shorter. */
 function hasWrongLength(bytes: Buffer, at: number): boolean {

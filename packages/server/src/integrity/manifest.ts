@@ -10,6 +10,8 @@ export interface Manifest {
   readonly previousLogNumber: number;
   /** Sequence number of the last write that the manifest knows of. */
   readonly lastSequence: number;
+  /** Sequence number of a write that is in a table; few are later. */
+  readonly sequenceInTables: number;
   /** Sizes of the tables in bytes, by their numbers. */
   readonly tables: ReadonlyMap<number, number>;
 }
@@ -50,17 +52,21 @@ class EditedManifest implements Manifest {
   logNumber = 0;
   previousLogNumber = 0;
   lastSequence = 0;
+  sequenceInTables = 0;
 
   /** Throws if it does not decode. */
   apply(edit: BinaryReader): void {
-    const added: [number: number, bytes: number][] = [];
+    const added: Table[] = [];
     while (edit.pos < edit.len) {
       const field = edit.uint32();
       if (field === Field.newTable) added.push(readTable(edit));
       else this.#apply(field, edit);
     }
     // An edit that moves a table deletes it and adds it, in this order.
-    for (const [number, bytes] of added) this.tables.set(number, bytes);
+    for (const { number, bytes, sequence } of added) {
+      this.tables.set(number, bytes);
+      this.sequenceInTables = Math.max(this.sequenceInTables, sequence);
+    }
   }
 
   #apply(field: number, edit: BinaryReader): void {
@@ -79,12 +85,24 @@ class EditedManifest implements Manifest {
   }
 }
 
-function readTable(edit: BinaryReader): [number: number, bytes: number] {
+interface Table {
+  readonly number: number;
+  readonly bytes: number;
+  /** The later one of its first and its last key. */
+  readonly sequence: number;
+}
+
+function readTable(edit: BinaryReader): Table {
   edit.uint32();
-  const table: [number, number] = [readNumber(edit), readNumber(edit)];
-  edit.bytes();
-  edit.bytes();
-  return table;
+  const [number, bytes] = [readNumber(edit), readNumber(edit)];
+  return { number, bytes, sequence: Math.max(readSequence(edit), readSequence(edit)) };
+}
+
+/** Of a key as tables have it, which ends with `(sequence << 8 | kind):u64le`. */
+function readSequence(edit: BinaryReader): number {
+  const { buffer, byteOffset, length } = edit.bytes();
+  const key = Buffer.from(buffer, byteOffset, length);
+  return Number(key.readBigUInt64LE(length - 8) >> 8n);
 }
 
 function readNumber(edit: BinaryReader): number {

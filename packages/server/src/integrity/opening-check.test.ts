@@ -95,6 +95,14 @@ describe("the logs of a database", () => {
     await truncate(log, 0);
     expect(await messages()).toEqual([expect.stringMatching(/writes before it are missing/)]);
   });
+
+  it("are refused if they are older than what is in the tables", async () => {
+    const older = await openLevel(join(await temporaryFolder(), "older"));
+    await fill(older, "a", 3, 100);
+    const [name] = await filesOf(older.location, /\.log$/);
+    await writeFile(log, await readFile(join(older.location, name as string)));
+    expect(await messages()).toEqual([expect.stringMatching(/of another time, or of another/)]);
+  });
 });
 
 /** Where the last record before a place begins. */

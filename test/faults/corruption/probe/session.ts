@@ -6,9 +6,13 @@ import { type WorkspaceProbe, WorkspaceUse } from "./workspace.ts";
 /** The package `@varve/server`, of this checkout or of a copy that is broken on purpose. */
 export type ServerPackage = typeof import("@varve/server");
 
+/** Is opened at every start. */
+const DEFAULT_WORKSPACE = "default";
+
 /**
  * Uses a data folder by a server in this process, stops it, and uses the folder
- * once more. `touched`: the workspaces that are damaged.
+ * once more. `touched`: the workspaces that are damaged; of the others, the default one
+ * shows whether they are unharmed.
  */
 export async function observe(
   server: ServerPackage,
@@ -16,7 +20,9 @@ export async function observe(
   probes: readonly WorkspaceProbe[],
   touched: readonly string[],
 ): Promise<Observation> {
-  const uses = probes.map((probe) => new WorkspaceUse(probe, touched.includes(probe.name)));
+  const uses = probes
+    .filter(({ name }) => name === DEFAULT_WORKSPACE || touched.includes(name))
+    .map((probe) => new WorkspaceUse(probe, touched.includes(probe.name)));
   const settings = server.readSettings(
     {
       data: folder,

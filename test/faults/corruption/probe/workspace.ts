@@ -35,6 +35,7 @@ export class WorkspaceProbe {
 export class WorkspaceUse {
   eventsServed = 0;
   readonly #probe: WorkspaceProbe;
+  readonly #isTouched: boolean;
   /** What is asked next. */
   #queries: readonly Query[];
   /** What was written since the damage, by position. */
@@ -45,6 +46,7 @@ export class WorkspaceUse {
   /** `isTouched`: by the damage. If it is not, a look at it is enough. */
   constructor(probe: WorkspaceProbe, isTouched: boolean) {
     this.#probe = probe;
+    this.#isTouched = isTouched;
     this.#queries = isTouched ? probe.queries : probe.queries.slice(0, 1);
   }
 
@@ -57,13 +59,14 @@ export class WorkspaceUse {
       const some = this.#queries.slice(i, i + AT_ONCE);
       calls.push(...(await Promise.all(some.map((query) => this.#ask(client, query)))));
     }
-    this.#queries = this.#queries.filter((_, i) => i === 0 || calls[i]);
-    calls.push(...(await askStreams(client, name, lastRevisions)));
+    this.#queries = this.#queries.filter((_, i) => calls[i] || (i === 0 && this.#isTouched));
+    if (this.#isTouched) calls.push(...(await askStreams(client, name, lastRevisions)));
     return { workspace: name, status, calls: calls.filter((call) => call !== undefined) };
   }
 
   /** Appends: what was appended before, to a stream that has events, and to a new one. */
   async write(client: RawClient, head: number): Promise<CallObservation[]> {
+    if (!this.#isTouched) return [];
     const { name, appends, lastRevisions } = this.#probe;
     const [stream, lastRevision] = [...lastRevisions].at(-1) ?? ["probe-1", -1];
     const calls = [
