@@ -1,15 +1,14 @@
 /** The command of the suite: `npm run bench`. See `help` in `options.ts`. */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { help, type Options, OptionsError, readOptions } from "./options.ts";
 import { chartOf } from "./report/chart.ts";
 import { tableOf } from "./report/table.ts";
-import { createRunFolder, removeRunFolder } from "./run-folder.ts";
+import { createRunFolder, removeFolder } from "./run-folder.ts";
 import { runSuite } from "./suite.ts";
 
 const bench = fileURLToPath(new URL("..", import.meta.url));
-const cache = join(bench, ".cache");
 const profiles = join(bench, "results", "profiles");
 const latest = join(bench, "results", "latest.json");
 const chart = join(bench, "..", "docs", "benchmarks.svg");
@@ -25,10 +24,11 @@ try {
 }
 
 async function main(options: Options): Promise<void> {
+  const cache = resolve(options.folder ?? join(bench, ".cache"));
   const run = createRunFolder(cache);
   // Processes that this one has started end with it.
   const stop = (): void => {
-    removeRunFolder(run);
+    removeFolder(run);
     process.exit(130);
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
@@ -39,7 +39,7 @@ async function main(options: Options): Promise<void> {
     if (options.chart) write(chart, chartOf(report));
     if (options.profile) say(`The profiles are in ${profiles}`);
   } finally {
-    removeRunFolder(run);
+    removeFolder(run);
   }
 }
 

@@ -11,6 +11,8 @@ export interface Options {
   readonly full: boolean;
   /** All databases are so much larger, or smaller. */
   readonly scale: number;
+  /** Where databases are kept, on the disk that is measured. Default: bench/.cache. */
+  readonly folder: string | undefined;
   readonly profile: boolean;
   readonly chart: boolean;
   /** Where the results go. Default: bench/results/latest.json. */
@@ -36,6 +38,7 @@ bench/results/latest.json. docs/benchmarks.md says what they are.
   --seconds N     of each repeat, about (default 1.5)
   --repeats N     of each side (default 5)
   --scale N       databases of N times the size (default 1)
+  --folder DIR    keeps databases there, which is the disk that is measured
   --output FILE   writes the results there instead
   --help
 `;
@@ -56,6 +59,7 @@ export function readOptions(args: readonly string[]): Options {
     repeats: Math.ceil(positive("repeats", values.repeats ?? "5")),
     full: values.full === true || (large && values.scale === undefined),
     scale: positive("scale", values.scale ?? "1"),
+    folder: values.folder,
     profile: values.profile === true,
     chart: values.chart === true,
     output: values.output,
@@ -66,7 +70,9 @@ export function readOptions(args: readonly string[]): Options {
 interface Parsed {
   readonly values: {
     readonly [name in "full" | "profile" | "chart" | "help"]?: boolean | undefined;
-  } & { readonly [name in "seconds" | "repeats" | "scale" | "output"]?: string | undefined };
+  } & {
+    readonly [name in "seconds" | "repeats" | "scale" | "folder" | "output"]?: string | undefined;
+  };
   readonly positionals: readonly string[];
 }
 
@@ -74,8 +80,15 @@ function parse(args: readonly string[]): Parsed {
   const flag = { type: "boolean" } as const;
   const value = { type: "string" } as const;
   const options = {
-    ...{ full: flag, profile: flag, chart: flag, help: flag },
-    ...{ seconds: value, repeats: value, scale: value, output: value },
+    full: flag,
+    profile: flag,
+    chart: flag,
+    help: flag,
+    seconds: value,
+    repeats: value,
+    scale: value,
+    folder: value,
+    output: value,
   };
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });

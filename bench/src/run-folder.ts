@@ -19,7 +19,7 @@ export function createRunFolder(cache: string): string {
 }
 
 /** Servers that are being ended may still write to it. */
-export function removeRunFolder(folder: string): void {
+export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 

@@ -8,6 +8,7 @@ import { type Cores, findCores } from "./machine/cores.ts";
 import { readFacts } from "./machine/facts.ts";
 import type { Options } from "./options.ts";
 import { DURABLE_US_MIN, type Report, type SyncReport } from "./report/report.ts";
+import { removeFolder } from "./run-folder.ts";
 import { median } from "./statistics.ts";
 import type { DatabaseName, PreparedDatabase } from "./workload.ts";
 import { workloadOf, workloads } from "./workloads/index.ts";
@@ -65,10 +66,14 @@ async function runWorkload(
   const profileFolder = options.profile ? places.profiles : undefined;
   const folder = join(places.run, id);
   mkdirSync(folder);
-  await using load = new LoadProcess({ name: `${id}-load`, core: cores.client, profileFolder });
   const { seconds, repeats } = options;
   const lab = { name: id, folder, databases, cores, profileFolder, seed: SEED, seconds };
-  return await load.run({ id, lab, repeats });
+  try {
+    await using load = new LoadProcess({ name: `${id}-load`, core: cores.client, profileFolder });
+    return await load.run({ id, lab, repeats });
+  } finally {
+    removeFolder(folder);
+  }
 }
 
 /** B0, for the head of the report: as many bytes as an append of one event makes. */
@@ -114,13 +119,14 @@ function notesOn({ full, ids, scale, profile }: Options, cores: Cores): string[]
   ];
 }
 
-function commandOf({ ids, full, scale, seconds, repeats }: Options): string {
+function commandOf({ ids, full, scale, seconds, repeats, folder }: Options): string {
   const args = [
     ...(ids.length < workloads.length ? ids : []),
     ...(full && ids.length === workloads.length ? ["--full"] : []),
     ...(seconds === 1.5 ? [] : [`--seconds ${seconds}`]),
     ...(repeats === 5 ? [] : [`--repeats ${repeats}`]),
     ...(scale === 1 ? [] : [`--scale ${scale}`]),
+    ...(folder === undefined ? [] : [`--folder ${folder}`]),
   ];
   return ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
 }

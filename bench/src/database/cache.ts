@@ -30,10 +30,10 @@ export function cachedDatabase(cache: string, events: number, onFill: () => void
   }
   const unfinished = join(cache, `unfinished-${process.pid}-${events}`);
   const args = [program, unfinished, String(events)];
-  const { status } = spawnSync(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
+  const { status, signal } = spawnSync(process.execPath, args, { stdio: "inherit" });
   if (status !== 0) {
     rmSync(unfinished, { recursive: true, force: true });
-    throw new Error(`a database of ${events} events could not be filled`);
+    throw new Error(`filling a database of ${events} events ended with ${signal ?? status}`);
   }
   renameSync(unfinished, folder);
   return folder;

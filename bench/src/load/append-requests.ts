@@ -8,11 +8,9 @@ export interface AppendRequestsOptions {
   readonly eventsPerAppend?: number;
   /** Each request gets an append id of its own. Default: false. */
   readonly withAppendIds?: boolean;
-  /** Of the streams. Default: `order`. */
-  readonly category?: string;
 }
 
-/** Events in all the requests of a pool: more than a cache of the processor holds. */
+/** Events in all the requests of a pool. */
 const POOL_EVENTS = 8192;
 const POOL_REQUESTS_MIN = 16;
 
@@ -36,9 +34,9 @@ export class AppendRequests {
   #next = 0;
 
   constructor(seed: number, options: AppendRequestsOptions = {}) {
-    const { eventsPerAppend = 1, withAppendIds = false, category = "order" } = options;
-    const key = [seed, eventsPerAppend, withAppendIds, category].join();
-    this.#pool = pools.get(key) ?? makePool(seed, { eventsPerAppend, withAppendIds, category });
+    const { eventsPerAppend = 1, withAppendIds = false } = options;
+    const key = [seed, eventsPerAppend, withAppendIds].join();
+    this.#pool = pools.get(key) ?? makePool(seed, { eventsPerAppend, withAppendIds });
     pools.set(key, this.#pool);
     const [first] = this.#pool;
     this.#serialAt = withAppendIds ? first?.indexOf(APPEND_ID_BEGIN) : undefined;
@@ -57,7 +55,7 @@ export class AppendRequests {
 
 function makePool(
   seed: number,
-  { eventsPerAppend, withAppendIds, category }: Required<AppendRequestsOptions>,
+  { eventsPerAppend, withAppendIds }: Required<AppendRequestsOptions>,
 ): readonly Buffer[] {
   const random = seededRandom(seed);
   const draw = zipf(STREAMS, random);
@@ -65,7 +63,7 @@ function makePool(
   const size = Math.max(POOL_REQUESTS_MIN, Math.floor(POOL_EVENTS / eventsPerAppend));
   return Array.from({ length: size }, () => {
     const events = Array.from({ length: eventsPerAppend }, () =>
-      randomEvent(random, streamName(draw(), category)),
+      randomEvent(random, streamName(draw())),
     );
     return encodeAppend(appendRequest(events, appendId));
   });

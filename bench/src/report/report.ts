@@ -33,8 +33,11 @@ export interface SyncReport {
 /** No disk that keeps what it says it keeps is as fast as that. */
 export const DURABLE_US_MIN = 30;
 
-/** If other programs use more of one core than that, the figures are not to be trusted. */
-export const OTHERS_BUSY_MAX = 0.05;
+/**
+ * If others use more of one core than that, the figures are not to be trusted. Some of it
+ * is the system's own work for what is measured, such as writing to the disk.
+ */
+export const OTHERS_BUSY_MAX = 0.1;
 
 /** Why nothing of a run may be called durable. */
 export function notDurable({ p50Us }: Pick<SyncReport, "p50Us">): string {

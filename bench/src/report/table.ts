@@ -45,7 +45,7 @@ function cpuText(us = Number.NaN, baselineUs = Number.NaN, busy?: number): strin
 }
 
 /** For example `≥ 0.7 met`. */
-export function goalText({ goal, goalOn, goalIs, met, unit }: Result): string {
+function goalText({ goal, goalOn, goalIs, met, unit }: Result): string {
   if (goal === undefined) return "";
   const bound = `${goalIs === "at least" ? "≥" : "≤"} ${readable(goal)}`;
   return `${bound}${goalOn === "value" ? ` ${unit}` : ""} ${met ? "met" : "NOT MET"}`;

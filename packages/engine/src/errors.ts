@@ -220,7 +220,7 @@ export function serverStopping(): StoreError {
 export function asStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const options = { cause: error };
-  const failure = databaseError(error);
+  const failure = databaseFailure(error);
   if (failure && tellsOfDamage(failure)) {
     const message = "the database reports damage";
     return new StoreError(ErrorReason.DATA_CORRUPT, message, {}, undefined, options);
@@ -232,18 +232,24 @@ export function asStoreError(error: unknown): StoreError {
   return new StoreError(ErrorReason.INTERNAL, "internal error", {}, undefined, options);
 }
 
-type DatabaseError = Error & { readonly code: string };
+interface DatabaseFailure {
+  readonly code: string;
+  readonly message: string;
+}
 
 /** An error of `abstract-level`: the one given, or what caused it. */
-function databaseError(error: unknown): DatabaseError | undefined {
+function databaseFailure(error: unknown): DatabaseFailure | undefined {
   if (!(error instanceof Error)) return undefined;
-  const isOne = "code" in error && String(error.code).startsWith("LEVEL_");
-  return databaseError(error.cause) ?? (isOne ? (error as DatabaseError) : undefined);
+  const code = "code" in error ? String(error.code) : "";
+  // What `getSync` of LevelDB throws may be without a code.
+  const isOne = code.startsWith("LEVEL_") || error.message.startsWith("IO error: ");
+  const own = isOne ? { code, message: error.message } : undefined;
+  return databaseFailure(error.cause) ?? own;
 }
 
 /** What LevelDB says of a table that is shorter than it was, or gone. */
 const LOST_TABLE = /\.(?:ldb|sst): (?:Invalid argument|No such file or directory)/;
 
-function tellsOfDamage({ code, message }: DatabaseError): boolean {
+function tellsOfDamage({ code, message }: DatabaseFailure): boolean {
   return code === "LEVEL_CORRUPTION" || LOST_TABLE.test(message);
 }

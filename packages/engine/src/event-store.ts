@@ -40,7 +40,12 @@ import { Verifications } from "./verify/verifications.js";
 import { type VerifyOptions, type VerifyReport, verifyDatabase } from "./verify/verify-database.js";
 import type { Workspace } from "./workspace/workspace.js";
 import { type Lease, type Storage, Workspaces } from "./workspace/workspaces.js";
-import { appendStream, type StartedAppend } from "./write/append-stream.js";
+import {
+  appendStream,
+  type OutcomeRoom,
+  type StartAppend,
+  type StartedAppend,
+} from "./write/append-stream.js";
 
 /** How an event store runs. Every option has a default. */
 export interface EventStoreOptions {
@@ -74,6 +79,8 @@ export interface EventStoreOptions {
 export interface StoreVerifyOptions extends VerifyOptions {
   /** What was found before, for example in its files; the status counts it in. Default: 0. */
   readonly findingsBefore?: number | undefined;
+  /** Read no entry, only take note of what was found in the files. Default: false. */
+  readonly filesOnly?: boolean | undefined;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -143,8 +150,9 @@ export class EventStore {
   }
 
   /** Encoded `AppendStreamRequest` frames in, encoded `AppendStreamResponse` frames out. */
-  appendStream(frames: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    return appendStream(frames, (request) => this.startAppend(request), this.#stopping.signal);
+  appendStream(frames: AsyncIterable<Buffer>, room?: OutcomeRoom): AsyncGenerator<Buffer> {
+    const start: StartAppend = (request) => this.startAppend(request);
+    return appendStream(frames, start, this.#stopping.signal, room);
   }
 
   /** Encoded `ReadResponse` frames. */
@@ -247,7 +255,8 @@ export class EventStore {
     const name = workspaceName(workspace);
     try {
       using lease = await this.#workspaces.lease(name, false);
-      const reports = verifyDatabase(lease.workspace.log.db, options);
+      const { db } = lease.workspace.log;
+      const reports = options.filesOnly ? nothingRead() : verifyDatabase(db, options);
       yield* this.#verifications.follow(name, reports, options.findingsBefore ?? 0);
     } catch (error) {
       throw options.signal?.aborted ? error : located(error, name);
@@ -306,6 +315,11 @@ function started(lease: Lease, command: AppendCommand): StartedAppend {
     },
   );
   return { outcome };
+}
+
+async function* nothingRead(): AsyncGenerator<VerifyReport> {
+  const nothing = { head: 0, events: 0, streams: 0, blocks: 0, bytes: 0, findings: 0 };
+  yield { type: "summary", ...nothing };
 }
 
 /** Says in which workspace the damage is. */

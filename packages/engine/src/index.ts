@@ -36,4 +36,9 @@ export {
 } from "./verify/verify-database.js";
 export { memoryStorage } from "./workspace/memory-storage.js";
 export type { Storage } from "./workspace/workspaces.js";
-export { appendStream, type StartAppend, type StartedAppend } from "./write/append-stream.js";
+export {
+  appendStream,
+  type OutcomeRoom,
+  type StartAppend,
+  type StartedAppend,
+} from "./write/append-stream.js";

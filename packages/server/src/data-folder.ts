@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { checkFormat, type Database, databaseEncoding, type Storage } from "@varve/engine";
 import { ClassicLevel } from "classic-level";
 import { assertOpenable } from "./integrity/opening-check.js";
+import { cutUnfinishedManifest } from "./integrity/unfinished-manifest.js";
 import { StartupError } from "./startup-error.js";
 
 /**
@@ -27,6 +28,7 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
       const path = workspacePath(root, workspace);
       if (!create && !existsSync(path)) return undefined;
       await assertOpenable(path);
+      await cutUnfinishedManifest(path);
       return openDatabase(path);
     },
     list: () => foldersIn(join(root, "workspaces")),

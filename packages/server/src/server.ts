@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { Server, ServerCredentials, setLogger } from "@grpc/grpc-js";
 import {
   DEFAULT_WORKSPACE,
   databaseEncoding,
@@ -145,6 +145,9 @@ function createGrpcServer(
   settings: Settings,
   logger: Logger,
 ): Pick<Parts, "calls" | "grpc" | "health"> {
+  // It quotes what clients send, as it is, and would write it to standard error.
+  const log = (text: unknown): void => logger.debug({ text }, "grpc-js");
+  setLogger({ error: log, info: log, debug: log });
   const guard = new CallGuard(createCallMemory(settings, logger));
   const grpc = new Server({
     interceptors: [guard.interceptor],

@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { create, toBinary } from "@bufbuild/protobuf";
-import { AppendStreamRequestSchema, ReplayRequestSchema } from "@varve/proto";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import {
+  AppendStreamRequestSchema,
+  GetStatusRequestSchema,
+  GetStatusResponseSchema,
+  ReplayRequestSchema,
+} from "@varve/proto";
 import { newEvent } from "../../src/support/requests.ts";
 import { dataFrames, Flag, headersFrame } from "../http2/frames.ts";
 import { GrpcConnection, grpcBody, pathOf } from "../http2/grpc.ts";
@@ -33,21 +38,33 @@ export async function openIdleAppends(address: string, calls: number): Promise<R
   return connection;
 }
 
-/** Sends appends over one call and takes no outcome, until the server reads no further. */
+/**
+ * Sends appends to a workspace of their own over one call, as many as the server reads,
+ * and takes no outcome.
+ */
 export function appendWithoutReading(address: string, random: Random): GrpcConnection {
   const connection = new GrpcConnection(address);
   // Nobody listens to what comes: once the windows are full, no more does.
   const call = connection.open(pathOf("AppendStream"));
   call.on("error", () => {});
+  const frame = appendFrame(random, { workspace: UNREAD_WORKSPACE, stream: "s" }, UNREAD_APPENDS);
   const send = (): void => {
-    for (let n = 0; n < UNREAD_FRAMES && !call.destroyed; n++) {
-      const stream = `unread-${random.integer(1, 9)}`;
-      if (!call.write(appendFrame(random, { workspace: "unread", stream }, n))) return;
-    }
+    while (!call.destroyed && call.write(frame));
   };
   call.on("drain", send);
   send();
   return connection;
+}
+
+/** How many appends the server has read of those whose outcomes nobody takes. */
+export async function readOfUnread(address: string): Promise<number> {
+  const connection = new GrpcConnection(address);
+  const request = create(GetStatusRequestSchema, { workspace: UNREAD_WORKSPACE });
+  const body = grpcBody(toBinary(GetStatusRequestSchema, request));
+  const { messages } = await connection.call(pathOf("GetStatus"), body);
+  connection.close();
+  const [status] = messages;
+  return status ? Number(fromBinary(GetStatusResponseSchema, status).head) : 0;
 }
 
 /**
@@ -62,7 +79,7 @@ export async function sendSlowly(
 ): Promise<void> {
   const connection = (await RawConnection.open(address)).greet();
   const frames = Array.from({ length: calls }, (_, i) =>
-    appendFrame(random, { stream: SLOW_STREAM }, i),
+    appendFrame(random, { stream: SLOW_STREAM }, 1 + (i % 3)),
   );
   for (const i of frames.keys()) {
     connection.send(headersFrame(2 * i + 1, callFields(pathOf("AppendStream"))));
@@ -80,8 +97,9 @@ export async function sendSlowly(
 /** Nothing is ever stored in it: no frame for it comes to its end. */
 export const SLOW_STREAM = "slow";
 const SLOW_MS = 50;
-/** Written at a time. */
-const UNREAD_FRAMES = 100;
+const UNREAD_WORKSPACE = "unread";
+/** In one frame. */
+const UNREAD_APPENDS = 50;
 
 function openCall(connection: RawConnection, stream: number, method: string, body: Buffer): void {
   connection.send(
@@ -95,13 +113,12 @@ interface Target {
   readonly stream: string;
 }
 
-function appendFrame(
-  random: Random,
-  { workspace = "", stream }: Target,
-  correlation: number,
-): Buffer {
-  const events = [newEvent(stream, { id: random.uuid(), data: Buffer.alloc(200, "x") })];
-  const appends = [{ correlation: BigInt(correlation), append: { workspace, events } }];
+/** A frame of so many appends of one event. */
+function appendFrame(random: Random, { workspace = "", stream }: Target, count: number): Buffer {
+  const appends = Array.from({ length: count }, (_, i) => {
+    const events = [newEvent(stream, { id: random.uuid() })];
+    return { correlation: BigInt(i), append: { workspace, events } };
+  });
   const frame = create(AppendStreamRequestSchema, { appends });
   return grpcBody(toBinary(AppendStreamRequestSchema, frame));
 }

@@ -12,7 +12,8 @@ const NEVER_READING = { connections: 5, calls: 20 };
 const STOPPED = 20;
 const CUT_OFF = 20;
 const SLOW_SENDERS = { connections: 5, calls: 20 };
-const UNREAD_OUTCOMES = 5;
+/** Together they would send more than anything else, if they were let. */
+export const UNREAD_SENDERS = 2;
 /** As many calls as one connection may have. */
 const THOUSANDS = 4096;
 
@@ -23,7 +24,7 @@ export class Trouble implements AsyncDisposable {
     "subscribers stopped": STOPPED,
     "subscribers cut off": CUT_OFF,
     "slow senders": SLOW_SENDERS.connections * SLOW_SENDERS.calls,
-    "senders that take no outcome": UNREAD_OUTCOMES,
+    "senders that take no outcome": UNREAD_SENDERS,
     "calls opened by the thousand": 2 * THOUSANDS,
   };
   readonly #ending = new AbortController();
@@ -58,7 +59,7 @@ export class Trouble implements AsyncDisposable {
       const sending = sendSlowly(address, calls, random.fork(), this.#ending.signal);
       this.#ends.push(() => sending);
     }
-    for (let i = 0; i < UNREAD_OUTCOMES; i++) {
+    for (let i = 0; i < UNREAD_SENDERS; i++) {
       const connection = appendWithoutReading(address, random.fork());
       this.#ends.push(() => connection.close());
     }

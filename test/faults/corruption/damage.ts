@@ -22,6 +22,8 @@ export interface Damage {
   readonly file: DataFile;
   /** Those that it touches, below the data folder: one or two. */
   readonly databases: readonly string[];
+  /** What is left of a log is how it began: that its end is gone cannot be noticed. */
+  readonly endsEarly: boolean;
   /** One line, for example `byte 17 of workspaces/default/000005.ldb: bit 3 flipped`. */
   readonly description: string;
   /** Does it. The folder may be a linked copy: no file is changed in place. */
@@ -83,12 +85,13 @@ const makers: Readonly<Record<DamageKind, Maker>> = {
     if (length === 0) return undefined;
     const end = random.integer(0, length - 1);
     const what = `${file.path} cut off at byte ${end} of ${length}`;
-    return changed("cut off", file, what, (bytes) => bytes.subarray(0, end));
+    return changed("cut off", file, what, (bytes) => bytes.subarray(0, end), true);
   },
   deleted: async ({ file }) => ({
     kind: "deleted",
     file,
     databases: [file.database],
+    endsEarly: false,
     description: `${file.path} deleted`,
     apply: (folder) => rm(join(folder, file.path)),
   }),
@@ -126,11 +129,14 @@ async function overwritten(
   const isSame = before.subarray(start, end).equals(patch.subarray(0, before.length - start));
   if (isSame) return undefined;
   const what = `${kind} at byte ${start} of ${before.length} of ${file.path}`;
-  return changed(kind, file, what, (bytes) => {
+  // Zeros up to the end are what a loss of power leaves.
+  const endsEarly = kind === "512 zero bytes" && end >= before.length;
+  const change = (bytes: Buffer): Buffer => {
     // A sector is written whole, but a file does not grow.
     bytes.set(patch.subarray(0, bytes.length - start), start);
     return bytes;
-  });
+  };
+  return changed(kind, file, what, change, endsEarly);
 }
 
 /** Most of a file is events; what is at its ends is of another kind, and rare otherwise. */
@@ -153,7 +159,7 @@ async function olderCopy({ folder, older, file, random }: Choice): Promise<Damag
   if (bytes.equals(await readFile(join(folder, file.path)))) return undefined;
   const generation = older.indexOf(from) + 1;
   const what = `${file.path} replaced by ${source.path} of copy ${generation} of ${older.length}`;
-  return changed("an older copy", file, what, () => bytes);
+  return changed("an older copy", file, what, () => bytes, true);
 }
 
 async function swapped({ folder, files, file, random }: Choice): Promise<Damage | undefined> {
@@ -166,6 +172,7 @@ async function swapped({ folder, files, file, random }: Choice): Promise<Damage 
     kind: "swapped",
     file,
     databases: [...new Set([file.database, other.database])],
+    endsEarly: false,
     description: `${file.path} swapped with ${other.path}`,
     apply: async (target) => {
       const [one, two] = [join(target, file.path), join(target, other.path)];
@@ -181,11 +188,13 @@ function changed(
   file: DataFile,
   description: string,
   change: (bytes: Buffer) => Buffer,
+  endsEarly = false,
 ): Damage {
   return {
     kind,
     file,
     databases: [file.database],
+    endsEarly,
     description,
     apply: async (folder) => {
       const path = join(folder, file.path);

@@ -1,5 +1,5 @@
 import type { Damage } from "./damage.ts";
-import type { CallObservation, SessionObservation, WorkspaceObservation } from "./observation.ts";
+import type { SessionObservation, WorkspaceObservation } from "./observation.ts";
 import type { Outcome } from "./prober.ts";
 import type { Verification } from "./verify.ts";
 
@@ -13,8 +13,11 @@ export interface Case {
   readonly verification: Verification | undefined;
 }
 
-/** Who said first that something is damaged. */
-export type Reporter = "start" | "status" | "read" | "append" | "verify" | "nobody";
+/**
+ * Who said first that something is damaged. "LevelDB" has ended the process: it takes for
+ * granted what it reads from tables, and checks by assertions.
+ */
+export type Reporter = "start" | "status" | "read" | "append" | "verify" | "LevelDB" | "nobody";
 
 export interface Verdict {
   readonly reporter: Reporter;
@@ -32,10 +35,7 @@ const damageReasons: ReadonlySet<string> = new Set(["DATA_CORRUPT", "STORAGE_UNA
 
 /** Judges what was seen of a damaged folder. */
 export function judge(it: Case): Verdict {
-  if (it.outcome.case === "lost") {
-    const violations = [`the server does not survive: ${it.outcome.how}`];
-    return { reporter: "nobody", isEndLost: false, violations };
-  }
+  if (it.outcome.case === "lost") return judgeLost(it.outcome.how, it.verification);
   const { sessions } = it.outcome.observation;
   const reporter = reporterOf(sessions, it.verification);
   const isEndLost = reporter === "nobody" && isSilent(sessions) && cutsLog(it.damage);
@@ -48,9 +48,18 @@ export function judge(it: Case): Verdict {
   return { reporter, isEndLost, violations };
 }
 
-/** What is left of the log is what there was at some time before. */
+/** An assertion of LevelDB may end the process, if verify then names the damage. */
+function judgeLost(how: string, verification: Verification | undefined): Verdict {
+  const isAssertion = /leveldb.*Assertion/.test(how);
+  if (isAssertion && verification?.damaged) {
+    return { reporter: "LevelDB", isEndLost: false, violations: [] };
+  }
+  const violations = [`the server does not survive: ${how}`];
+  return { reporter: "nobody", isEndLost: false, violations };
+}
+
 function cutsLog(damage: Damage | undefined): boolean {
-  return damage?.file.type === ".log" && ["cut off", "an older copy"].includes(damage.kind);
+  return damage?.file.type === ".log" && damage.endsEarly;
 }
 
 /** Whether something that was acknowledged is missing and no call, and no start, has said so. */
@@ -129,8 +138,8 @@ function silence(
   if (verification.damaged) return [];
   const losses = sessions.flatMap(silentLosses);
   if (losses.length > 0) return [`nothing tells that events are missing: ${losses[0]}`];
-  const isKnown = reporterOf(sessions, undefined) !== "nobody";
-  return isKnown ? ["verify finds nothing, though damage was told of before"] : [];
+  const isKnown = reporterOf(sessions.slice(-1), undefined) !== "nobody";
+  return isKnown ? ["verify finds nothing, though a call tells of damage"] : [];
 }
 
 function silentLosses(session: SessionObservation): string[] {
@@ -144,30 +153,24 @@ function silentLosses(session: SessionObservation): string[] {
     );
 }
 
-/** What was told of stays so after a restart, or is found by the check of everything stored. */
+/**
+ * A database that could not be opened stays so. What a call has told of may be gone when
+ * LevelDB has merged tables, but only if nothing is missing then: see `silence`.
+ */
 function healing(
   [first, second]: readonly SessionObservation[],
   verification: Verification | undefined,
 ): string[] {
   if (!first || second?.case !== "started" || verification?.damaged) return [];
-  if (first.case === "refused")
+  if (first.case === "refused") {
     return [`a second start works after the first said: ${first.message}`];
-  return first.workspaces.flatMap((before) => {
-    const after = second.workspaces.find(({ workspace }) => workspace === before.workspace);
-    if (!after || isRefusing(after)) return [];
-    const sentences = isRefusing(before) ? ["the status"] : [];
-    const failing = new Set(after.calls.filter(isDamaged).map(({ call }) => call));
-    const healed = before.calls.filter(
-      (call) => isDamaged(call) && !isAppend(call.call) && !failing.has(call.call),
-    );
-    return [...sentences, ...healed.map(({ call }) => call)].map(
-      (what) => `${what} of workspace ${before.workspace} told of damage before the restart only`,
-    );
-  });
-}
-
-function isDamaged({ failure }: CallObservation): boolean {
-  return failure?.reason === "DATA_CORRUPT";
+  }
+  const isOpen = new Set(
+    second.workspaces.filter(({ status }) => status.case === "answered").map((w) => w.workspace),
+  );
+  return first.workspaces
+    .filter(({ workspace, status }) => status.case === "failed" && isOpen.has(workspace))
+    .map(({ workspace }) => `workspace ${workspace} could not be opened before the restart only`);
 }
 
 function falseAlarms(reporter: Reporter): string[] {

@@ -51,6 +51,8 @@ async function runSession(
   underLoad: (() => Promise<void>) | undefined,
 ): Promise<void> {
   await using server = await startServer(folder);
+  // Each workspace has something of each session: tables, and a log that follows on them.
+  await Promise.all(loads.map((load) => load.run(server.address, random.integer(1, 30))));
   const isKilled = random.chance(0.5);
   const running = loads.map((load) => {
     const events = random.integer(1, eventsMax[load.workspace] ?? 0);

@@ -89,8 +89,7 @@ async function attempt(
   };
   await damageAnew();
   const outcome = await prober.probe({ folder, touched: touchedBy(damage) });
-  const isWanted =
-    isVerified || (outcome.case === "observed" && isSilent(outcome.observation.sessions));
+  const isWanted = isVerified || outcome.case === "lost" || isSilent(outcome.observation.sessions);
   const verification = isWanted ? await verify(folder) : undefined;
   const seen = { folder, damage, outcome, verification };
   const verdict = judge(seen);

@@ -33,7 +33,9 @@ export class Ledger {
   check(log: FinalLog): Violation[] {
     const missing = [...this.#acknowledged.keys()]
       .filter((position) => position > log.length)
-      .map((position) => violation("G1", `the log has no position ${position}, which was acknowledged`));
+      .map((position) =>
+        violation("G1", `the log has no position ${position}, which was acknowledged`),
+      );
     const wrong = log.flatMap(({ position, id }) => {
       const expected = this.#acknowledged.get(position);
       if (expected === id || (expected === undefined && this.#unanswered.has(id))) return [];

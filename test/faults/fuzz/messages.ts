@@ -2,6 +2,7 @@ import {
   create,
   type DescField,
   type DescMessage,
+  type DescMethod,
   type Message,
   ScalarType,
   toBinary,
@@ -20,17 +21,18 @@ const DEPTH_MAX = 5;
 const LIST_MAX = 3;
 
 /** Every method of the contract. */
-export const methods = [...EventStoreService.methods, ...MaintenanceService.methods];
-
-export type Method = (typeof methods)[number];
+export const methods: readonly DescMethod[] = [
+  ...EventStoreService.methods,
+  ...MaintenanceService.methods,
+];
 
 /** Path of a method. */
-export function pathOfMethod(method: Method): string {
+export function pathOfMethod(method: DescMethod): string {
   return `/${method.parent.typeName}/${method.name}`;
 }
 
 /** A request that is valid, or at least of the right type. */
-export function anyRequest(method: Method, random: Random): Buffer {
+export function anyRequest(method: DescMethod, random: Random): Buffer {
   if (method.input === AppendRequestSchema && random.chance(0.7)) return encodedAppend(random);
   if (method.input === AppendStreamRequestSchema && random.chance(0.7)) {
     return encodedFrame(random);
@@ -76,17 +78,17 @@ function fill(message: ReflectMessage, field: DescField, random: Random, depth: 
   if (field.fieldKind === "list") {
     const list = message.get(field);
     for (let i = random.integer(0, LIST_MAX); i > 0; i--) {
-      const value = valueOf(field, random, depth);
+      const value = anyValue(field, random, depth);
       if (value !== undefined) list.add(value);
     }
     return;
   }
-  const value = valueOf(field, random, depth);
+  const value = anyValue(field, random, depth);
   if (value !== undefined) message.set(field, value);
 }
 
 /** One value; `undefined` where the message is deep enough. */
-function valueOf(field: DescField, random: Random, depth: number): unknown {
+function anyValue(field: DescField, random: Random, depth: number): unknown {
   if (field.message) {
     if (depth >= DEPTH_MAX) return undefined;
     return reflect(field.message, anyMessage(field.message, random, depth + 1));

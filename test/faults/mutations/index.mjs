@@ -1,6 +1,9 @@
+import { consumers } from "./consumers.mjs";
 import { corruption } from "./corruption.mjs";
 import { diskFull } from "./disk-full.mjs";
+import { fuzz } from "./fuzz.mjs";
 import { kill } from "./kill.mjs";
+import { network } from "./network.mjs";
 import { fsyncFailure, logTruncation, powerLoss } from "./power-loss.mjs";
 
 /** All mutations, by the scenario that must notice them. */
@@ -11,4 +14,7 @@ export const mutations = [
   ...fsyncFailure,
   ...diskFull,
   ...corruption,
+  ...network,
+  ...consumers,
+  ...fuzz,
 ];

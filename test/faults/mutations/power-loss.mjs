@@ -14,7 +14,7 @@ const failed = broken("fsync-failure");
 
 /** What a loss of power must bring to light. */
 export const powerLoss = [
-  lost("G1", "writes are not synced", 4, [
+  lost("G1", "writes are not synced", 6, [
     engine("log/database.js"),
     "SYNC = { sync: true }",
     "SYNC = { sync: false }",

@@ -17,22 +17,25 @@ const program = `
 
 // A database whose creation was cut off by a loss of power could never be opened again:
 // LevelDB had made CURRENT name a manifest that it had not synced.
-it("a new data folder can be opened after a loss of power at any moment", async () => {
-  const parent = await mkdtemp(join(tmpdir(), "varve-new-data-folder-"));
-  const disk = await Disk.create(join(parent, "first"));
-  const args = ["--input-type=module", "-e", program];
-  const env = { ...process.env, ...disk.environment() };
-  expect(spawnSync(process.execPath, args, { env, encoding: "utf8" }).stderr).toBe("");
-  const { length } = await disk.journal();
-  expect(length).toBeGreaterThan(10);
-  for (let lines = 0; lines <= length; lines++) {
-    for (let seed = 0; seed < CHOICES; seed++) {
-      const model: DiskModel = { names: seed % 2 ? "strict" : "journalled", tails: "zeros" };
-      const place = join(parent, `${lines}-${seed}`);
-      const after = await disk.afterPowerLoss(place, model, new Random(seed), lines);
-      const folder = await openDataFolder(after.disk.folder);
-      await folder.close();
+it.skipIf(process.platform !== "linux")(
+  "a new data folder can be opened after a loss of power at any moment",
+  async () => {
+    const parent = await mkdtemp(join(tmpdir(), "varve-new-data-folder-"));
+    const disk = await Disk.create(join(parent, "first"));
+    const args = ["--input-type=module", "-e", program];
+    const env = { ...process.env, ...disk.environment() };
+    expect(spawnSync(process.execPath, args, { env, encoding: "utf8" }).stderr).toBe("");
+    const { length } = await disk.journal();
+    expect(length).toBeGreaterThan(10);
+    for (let lines = 0; lines <= length; lines++) {
+      for (let seed = 0; seed < CHOICES; seed++) {
+        const model: DiskModel = { names: seed % 2 ? "strict" : "journalled", tails: "zeros" };
+        const place = join(parent, `${lines}-${seed}`);
+        const after = await disk.afterPowerLoss(place, model, new Random(seed), lines);
+        const folder = await openDataFolder(after.disk.folder);
+        await folder.close();
+      }
     }
-  }
-  await rm(parent, { recursive: true });
-});
+    await rm(parent, { recursive: true });
+  },
+);

@@ -54,7 +54,9 @@ const twoParts = `
   fs.writeSync(file, "d");
   process.kill(process.pid, "SIGKILL");`;
 
-describe("a program that loses power", () => {
+const onLinux = describe.skipIf(process.platform !== "linux");
+
+onLinux("a program that loses power", () => {
   it("has lost what it did not sync", async () => {
     expect(run(twoParts.replace("SYNC", "false")).signal).toBe("SIGKILL");
     expect(await remains()).toEqual(["", "a=", "a=a", "a=ab", "a=abc", "a=abcd"]);
@@ -123,7 +125,7 @@ const threeSyncs = `
     try { fs.fdatasyncSync(file); console.log(i); } catch (error) { console.log(error.code); }
   }`;
 
-describe("a fault that the shim injects", () => {
+onLinux("a fault that the shim injects", () => {
   it("kills the process before an operation, or after it", async () => {
     const before = run(threeSyncs, { kill: { when: "before", operation: 3 } });
     expect([before.signal, before.stdout]).toEqual(["SIGKILL", ""]);

@@ -5,10 +5,10 @@ import { largeEvents } from "../../src/support/requests.ts";
 import { checkPositions } from "../checkers/positions.ts";
 import { checkRevisions } from "../checkers/revisions.ts";
 import { MemoryWatch } from "../consumers/memory-watch.ts";
-import { SLOW_STREAM } from "../consumers/never-reading.ts";
+import { readOfUnread, SLOW_STREAM } from "../consumers/never-reading.ts";
 import { Readers } from "../consumers/readers.ts";
 import { SteadyWriter } from "../consumers/steady-writer.ts";
-import { Trouble } from "../consumers/trouble.ts";
+import { Trouble, UNREAD_SENDERS } from "../consumers/trouble.ts";
 import type { FinalLog, History } from "../history.ts";
 import { GrpcConnection, grpcBody, pathOf } from "../http2/grpc.ts";
 import { readFinalLog } from "../load.ts";
@@ -31,6 +31,11 @@ const WRITE_INTERVAL_MS = 50;
 /** The second time must not take more than the first. */
 const WAVES = 2;
 const WAVE_MS = 5000;
+/**
+ * Appends that one call may have read whose outcomes nobody takes: 4,096 by its bound, and
+ * those whose outcomes find a place in buffers and windows on the way.
+ */
+const UNREAD_APPENDS_MAX = 12_000;
 const SETTLE_MS_MAX = 60_000;
 
 export const consumers: Scenario = {
@@ -66,14 +71,17 @@ class ConsumersRound {
     const log = await readFinalLog(server.address);
     this.#checkLog(log, writer);
     this.#checkMemory(memory);
+    const unread = await readOfUnread(server.address);
+    this.#checkUnread(unread);
     this.#violations.push(...stopViolations(await server.stop()));
     const counts = {
       "events delivered": READERS * (writer.head - head),
       "appends acknowledged": writer.acknowledged,
+      "appends read whose outcomes were not taken": unread,
     };
     const peaks = {
       "MiB before": Math.round(before),
-      "MiB": Math.round(memory.maxMiB),
+      MiB: Math.round(memory.maxMiB),
       "MiB after": Math.round(after),
       "ms for an append": Math.round(writer.slowestMs),
     };
@@ -119,6 +127,15 @@ class ConsumersRound {
     if (maxMiB <= MEMORY_MIB_MAX) return;
     const most = Math.round(maxMiB);
     this.#violate("G12", `the server had ${most} MiB in memory, of ${MEMORY_MIB_MAX} at most`);
+  }
+
+  #checkUnread(appends: number): void {
+    const most = WAVES * UNREAD_SENDERS * UNREAD_APPENDS_MAX;
+    if (appends <= most) return;
+    this.#violate(
+      "G12",
+      `${appends} appends were read whose outcomes nobody took, of ${most} at most`,
+    );
   }
 
   #violate(guarantee: Violation["guarantee"], message: string): void {

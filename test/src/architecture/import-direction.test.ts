@@ -36,6 +36,7 @@ const allowed: Record<string, readonly string[]> = {
     "hysnappy",
     "memory-level",
     "node:*",
+    "p-limit",
     "pino",
     "pino-pretty",
   ],

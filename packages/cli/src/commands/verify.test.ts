@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "@varve/client";
@@ -10,12 +11,17 @@ import { parseLines, run, type TestResult, type TestRun } from "../testing/run.j
 /** The data of a server that was stopped: three events in the workspace "default". */
 async function stoppedServer(): Promise<string> {
   const data = join(await temporaryFolder(), "data");
+  await session(data, 3);
+  return data;
+}
+
+/** Appends to the data of a server that does not run. At the start its log becomes a table. */
+async function session(data: string, events: number, text = ""): Promise<void> {
   const flags = { data, listen: "127.0.0.1:0", "log-level": "silent" };
   const server: RunningServer = await startServer(readSettings(flags, {}));
   await using client = connect(server.address);
-  for (let n = 0; n < 3; n++) await client.append(`s-${n}`, { type: "t" });
+  for (let n = 0; n < events; n++) await client.append(`s-${n}`, { type: "t", data: { text } });
   await server.stop();
-  return data;
 }
 
 async function damageLog(data: string): Promise<string> {
@@ -23,6 +29,16 @@ async function damageLog(data: string): Promise<string> {
   const name = (await readdir(path)).find((file) => file.endsWith(".log")) as string;
   const bytes = await readFile(join(path, name));
   bytes[50] = (bytes[50] as number) ^ 1;
+  await writeFile(join(path, name), bytes);
+  return name;
+}
+
+/** Makes the first key of a table shorter than any, which LevelDB takes for impossible. */
+async function cutFirstKey(data: string): Promise<string> {
+  const path = join(data, "workspaces/default");
+  const name = (await readdir(path)).find((file) => file.endsWith(".ldb")) as string;
+  const bytes = await readFile(join(path, name));
+  bytes[1] = 2;
   await writeFile(join(path, name), bytes);
   return name;
 }
@@ -47,6 +63,20 @@ describe("varve verify", () => {
     expect(text.out).toBe(
       'The workspace "default": 3 events in 3 streams, up to position 3; nothing is damaged.\n',
     );
+  });
+
+  it("survives a table that LevelDB does not survive", async () => {
+    const data = join(await temporaryFolder(), "data");
+    for (const events of [3, 3, 0]) {
+      await session(data, events, randomBytes(100_000).toString("base64"));
+    }
+    const file = await cutFirstKey(data);
+    const { status, out } = await verify(data, {}, "--json");
+    expect(status).toBe(1);
+    expect(parseLines(out).slice(0, 2)).toMatchObject([
+      { workspace: "default", kind: "file-damaged", file },
+      { kind: "unreadable", message: expect.stringContaining("LevelDB does not survive") },
+    ]);
   });
 
   it("names what is damaged, and exits with 1", async () => {

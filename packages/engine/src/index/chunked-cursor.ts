@@ -8,9 +8,14 @@ export type ReadMatches = (target: number, limit: number) => Promise<readonly Bl
 
 /**
  * A cursor over stored postings that reads them in chunks, small ones first:
- * often the first match is all that is wanted.
+ * often the first match is all that is wanted. `chunkMax` is asked before each
+ * chunk how many matches it may have.
  */
-export function chunkedCursor(read: ReadMatches, direction: Direction): Cursor {
+export function chunkedCursor(
+  read: ReadMatches,
+  direction: Direction,
+  chunkMax: () => number = () => CHUNK_MAX,
+): Cursor {
   let chunk: readonly BlockMatch[] = [];
   let at = 0;
   let size = CHUNK_MIN;
@@ -27,8 +32,9 @@ export function chunkedCursor(read: ReadMatches, direction: Direction): Cursor {
     async seek(target) {
       const found = skipTo(target);
       if (found || exhausted) return found;
-      chunk = await read(target, size);
-      exhausted = chunk.length < size;
+      const limit = Math.min(size, chunkMax());
+      chunk = await read(target, limit);
+      exhausted = chunk.length < limit;
       size = Math.min(size * 4, CHUNK_MAX);
       at = 0;
       return chunk[0];

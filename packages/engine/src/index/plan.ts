@@ -19,6 +19,21 @@ import type { StreamIndex } from "./stream-index.js";
 /** Types that prefixes may stand for before reading the whole log is cheaper. */
 const PREFIX_TYPES_MAX = 512;
 
+/** Matches that all cursors of a filter together may have read ahead, about. */
+const READ_AHEAD_MAX = 16_384;
+
+/** What the cursors of a filter have in common. */
+class Plan {
+  #cursors = 0;
+
+  constructor(readonly direction: Direction) {}
+
+  cursor(read: ReadMatches): Cursor {
+    this.#cursors++;
+    return chunkedCursor(read, this.direction, () => Math.ceil(READ_AHEAD_MAX / this.#cursors));
+  }
+}
+
 /**
  * A cursor over exactly the events that match a filter, from the index alone.
  * `undefined` if the index does not help: the filter matches everything, or its
@@ -30,9 +45,10 @@ export async function planFilter(
   filter: EventFilter,
   direction: Direction,
 ): Promise<Cursor | undefined> {
+  const plan = new Plan(direction);
   const clauses: Cursor[] = [];
   for (const clause of filter) {
-    const parts = await planClause(db, streams, clause, direction);
+    const parts = await planClause(db, streams, clause, plan);
     if (!parts) return undefined;
     clauses.push(intersection(parts, direction));
   }
@@ -43,14 +59,15 @@ async function planClause(
   db: Database,
   streams: StreamIndex,
   clause: Clause,
-  direction: Direction,
+  plan: Plan,
 ): Promise<readonly Cursor[] | undefined> {
+  const { direction } = plan;
   const term = (space: TermSpace, name: string): Cursor =>
-    chunkedCursor(readTerm(db, space, name, direction), direction);
+    plan.cursor(readTerm(db, space, name, direction));
   const parts = clause.tags.map((tag) => term(KeySpace.tag, tag));
   if (clause.category !== undefined) parts.push(term(KeySpace.category, clause.category));
   if (clause.stream !== undefined) {
-    parts.push(chunkedCursor(streams.matches(clause.stream, direction), direction));
+    parts.push(plan.cursor(streams.matches(clause.stream, direction)));
   }
   if (clause.types) {
     const types = await expandTypes(db, clause.types);

@@ -56,7 +56,8 @@ describe("a workspace", () => {
   it.each([
     ["LEVEL_CORRUPTION", "Corruption: bad block"],
     ["LEVEL_IO_ERROR", "IO error: /data/workspaces/a/000005.ldb: Invalid argument"],
-  ])("whose database reports damage as %s is read-only from then on", async (code, message) => {
+    ["", "IO error: /data/workspaces/a/000005.ldb: No such file or directory"],
+  ])("whose database reports damage (%s %s) is read-only from then on", async (code, message) => {
     const { store, databases } = storeWith({});
     await append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));
     const damage = Object.assign(new Error(message), { code });

@@ -7,8 +7,20 @@ import { FieldReader } from "../request/wire.js";
 
 /** Appends of one call that may be unanswered; the call is not read further meanwhile. */
 const UNANSWERED_MAX = 4096;
+/** Bytes of outcomes that may wait to be taken; the call is not read further meanwhile. */
+const OUTCOME_BYTES_MAX = 1024 * 1024;
 /** Bytes after which a frame of outcomes is full. */
 const FRAME_BYTES = 256 * 1024;
+
+/** Where outcomes are kept until the client takes them. */
+export interface OutcomeRoom {
+  /** One more, of so many bytes. False if there is no room for it: the call is over then. */
+  hold(bytes: number): boolean;
+  /** So many bytes of them are on their way. */
+  release(bytes: number): void;
+}
+
+const unboundedRoom: OutcomeRoom = { hold: () => true, release: () => {} };
 
 /** An append that has its place in the order. */
 export interface StartedAppend {
@@ -38,8 +50,9 @@ export async function* appendStream(
   frames: AsyncIterable<Buffer>,
   start: StartAppend,
   stopping: AbortSignal,
+  room: OutcomeRoom = unboundedRoom,
 ): AsyncGenerator<Buffer> {
-  const call = new AppendCall(start, stopping);
+  const call = new AppendCall(start, stopping, room);
   const reading = call.readAll(frames);
   // Its error is thrown below, when all that was started is answered.
   reading.catch(() => {});
@@ -53,21 +66,26 @@ export async function* appendStream(
 
 class AppendCall {
   readonly #outcomes: Outcome[] = [];
+  #outcomeBytes = 0;
   #unanswered = 0;
+  /** Nothing more is read. */
   #ended = false;
+  /** Nobody wants the outcomes any more. */
+  #cancelled = false;
   #wake: (() => void) | undefined;
   #resume: (() => void) | undefined;
 
   constructor(
     private readonly start: StartAppend,
     private readonly stopping: AbortSignal,
+    private readonly room: OutcomeRoom,
   ) {}
 
   async readAll(frames: AsyncIterable<Buffer>): Promise<void> {
     try {
       for await (const frame of frames) {
         for (const append of readFrame(frame)) {
-          while (this.#unanswered >= UNANSWERED_MAX && !this.#ended) {
+          while (this.#isFull && !this.#ended) {
             await new Promise<void>((resolve) => {
               this.#resume = resolve;
             });
@@ -88,7 +106,7 @@ class AppendCall {
     const wake = (): void => this.#wake?.();
     this.stopping.addEventListener("abort", wake);
     try {
-      while (!this.#ended || this.#unanswered > 0) {
+      while (!this.#cancelled && (!this.#ended || this.#unanswered > 0)) {
         if (this.stopping.aborted && this.#unanswered === 0) throw serverStopping();
         if (this.#outcomes.length === 0) {
           await new Promise<void>((resolve) => {
@@ -102,10 +120,17 @@ class AppendCall {
     }
   }
 
-  /** The caller is gone: reads no further. */
+  /** The caller is gone: reads no further, and forgets what there is to say. */
   cancel(): void {
     this.#ended = true;
+    this.#cancelled = true;
+    this.#outcomes.length = 0;
     this.#resume?.();
+    this.#wake?.();
+  }
+
+  get #isFull(): boolean {
+    return this.#unanswered >= UNANSWERED_MAX || this.#outcomeBytes >= OUTCOME_BYTES_MAX;
   }
 
   /** A promise if the next append has to wait until this one has its place. */
@@ -133,7 +158,15 @@ class AppendCall {
   }
 
   #settle(correlation: Buffer, field: OutcomeField, value: Uint8Array): void {
-    this.#outcomes.push({ correlation, field, value });
+    if (this.#cancelled) return;
+    const outcome = { correlation, field, value };
+    const bytes = outcomeSize(outcome);
+    if (!this.room.hold(bytes)) {
+      this.cancel();
+      return;
+    }
+    this.#outcomeBytes += bytes;
+    this.#outcomes.push(outcome);
     this.#wake?.();
   }
 
@@ -145,6 +178,8 @@ class AppendCall {
     }
     const frame = encodeOutcomes(this.#outcomes.splice(0, count));
     this.#unanswered -= count;
+    this.#outcomeBytes -= bytes;
+    this.room.release(bytes);
     this.#resume?.();
     return frame;
   }
@@ -169,7 +204,10 @@ function readAppend(bytes: Buffer): CorrelatedAppend {
   let correlation: Buffer = ZERO;
   const reader = new FieldReader(bytes);
   while (reader.next()) {
-    if (reader.field === 1 && reader.wireType === WireType.Varint) correlation = reader.bytes();
+    if (reader.field === 1 && reader.wireType === WireType.Varint) {
+      // A copy: what is kept until the outcome is taken must not hold on to the whole frame.
+      correlation = Buffer.from(reader.bytes());
+    }
     if (reader.field !== 2 || !reader.isBytes) continue;
     // Protobuf would merge a field that comes twice; what is answered is one of them.
     if (request) throw malformedRequest("an append is given twice");

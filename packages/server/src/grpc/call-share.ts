@@ -1,11 +1,11 @@
-import type { FrameRoom } from "@varve/engine";
+import type { FrameRoom, OutcomeRoom } from "@varve/engine";
 import { type CallMemory, type ConnectionUse, FRAME_COPIES } from "./call-memory.js";
 
 /** How a call is ended that holds too much: alone, or with its whole connection. */
 export type Cut = (what: "call" | "connection") => void;
 
 /** What one call holds in memory. */
-export class CallShare implements FrameRoom {
+export class CallShare implements FrameRoom, OutcomeRoom {
   readonly connection: ConnectionUse;
   readonly cut: Cut;
   readonly #memory: CallMemory;
@@ -70,6 +70,23 @@ export class CallShare implements FrameRoom {
     this.#hold(-FRAME_COPIES * bytes);
   }
 
+  hold(bytes: number): boolean {
+    if (this.#closed) return false;
+    if (this.#memory.hasRoom(this.connection, bytes)) {
+      this.#hold(bytes);
+      this.#sending += bytes;
+      return true;
+    }
+    // Its client does not take what there is already: there is no way to tell it more.
+    this.cut("call");
+    return false;
+  }
+
+  release(bytes: number): void {
+    this.#sending -= bytes;
+    this.#hold(-bytes);
+  }
+
   /** Bytes have come in. False if there is no room for them. */
   receive(bytes: number): boolean {
     if (this.#closed || !this.#memory.hasRoom(this.connection, bytes)) return false;
@@ -95,6 +112,7 @@ export class CallShare implements FrameRoom {
     if (this.#closed) return;
     this.#hold(-this.#received - this.#sending);
     this.#reserve(0);
+    this.#progress();
     this.#closed = true;
     this.#memory.close(this);
     this.#admitted?.();

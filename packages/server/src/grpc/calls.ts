@@ -6,7 +6,13 @@ import type {
   ServerDuplexStream,
   ServerWritableStream,
 } from "@grpc/grpc-js";
-import { asStoreError, type FrameRoom, inRoom, malformedRequest } from "@varve/engine";
+import {
+  asStoreError,
+  type FrameRoom,
+  inRoom,
+  malformedRequest,
+  type OutcomeRoom,
+} from "@varve/engine";
 import { ErrorReason } from "@varve/proto";
 import type { Logger } from "pino";
 import { type CallGuard, noRoom } from "./call-guard.js";
@@ -105,18 +111,16 @@ export class Calls {
   }
 
   bidi(
-    handle: (frames: AsyncIterable<Buffer>) => AsyncIterable<Buffer>,
+    handle: (frames: AsyncIterable<Buffer>, room: OutcomeRoom) => AsyncIterable<Buffer>,
   ): handleBidiStreamingCall<Buffer, Buffer> {
     return (call) => {
       const signal = cancelledSignal(call);
       // Otherwise reading would wait for ever for a client that is gone.
       signal.addEventListener("abort", () => call.destroy(), { once: true });
       // A handler that stops reading still has something to say to the client.
-      const requests = consumed(
-        call.iterator({ destroyOnReturn: false }),
-        this.guard.shareOf(call),
-      );
-      void this.#track(this.#send(call, handle(requests), signal));
+      const share = this.guard.shareOf(call);
+      const requests = consumed(call.iterator({ destroyOnReturn: false }), share);
+      void this.#track(this.#send(call, handle(requests, share), signal));
     };
   }
 

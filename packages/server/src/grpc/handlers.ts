@@ -21,7 +21,7 @@ import type { Calls } from "./calls.js";
 export function eventStoreHandlers(store: EventStore, calls: Calls): UntypedServiceImplementation {
   return {
     Append: calls.raw((request) => store.append(request)),
-    AppendStream: calls.bidi((frames) => store.appendStream(frames)),
+    AppendStream: calls.bidi((frames, room) => store.appendStream(frames, room)),
     Read: calls.serverStream(ReadRequestSchema, (request) => store.read(request)),
     Replay: calls.serverStream(ReplayRequestSchema, (request) => store.replay(request)),
     Subscribe: calls.liveStream(SubscribeRequestSchema, (request, signal, room) =>

@@ -8,6 +8,8 @@ export interface LevelFolder {
   readonly path: string;
   /** Absent if it cannot be known. */
   readonly manifest?: Manifest;
+  /** Where in the manifest the last edit begins, if the write of it was not finished. */
+  readonly unfinished?: { readonly file: string; readonly offset: number };
   /** The logs that hold what is in no table yet, in their order. */
   readonly logs: readonly NumberedFile[];
   /** The tables that the manifest names. */
@@ -32,13 +34,15 @@ export async function readLevelFolder(path: string): Promise<LevelFolder> {
   const names = await readdir(path);
   const logs = numbered(names, /^(\d+)\.log$/);
   const stored = new Map(numbered(names, /^(\d+)\.(?:ldb|sst)$/).map((f) => [f.number, f.name]));
-  const { manifest, findings } = await readCurrent(path, names, logs.length + stored.size > 0);
+  const current = await readCurrent(path, names, logs.length + stored.size > 0);
+  const { manifest, findings } = current;
   if (!manifest) return { path, logs, tables: [], findings };
   const tables = [...manifest.tables].map(([number, sizeBytes]) => {
     const name = stored.get(number);
     return { number, sizeBytes, name: name ?? `${digits(number)}.ldb`, exists: name !== undefined };
   });
   return {
+    ...current,
     path,
     manifest,
     tables,
@@ -54,7 +58,7 @@ async function readCurrent(
   path: string,
   names: readonly string[],
   hasData: boolean,
-): Promise<{ manifest?: Manifest; findings: readonly FileFinding[] }> {
+): Promise<Pick<LevelFolder, "manifest" | "unfinished" | "findings">> {
   if (!names.includes(CURRENT)) {
     const what = "nothing tells which of the other files are the database";
     return { findings: hasData ? [missingFile(CURRENT, what)] : [] };
@@ -67,10 +71,11 @@ async function readCurrent(
   if (!names.includes(file)) {
     return { findings: [missingFile(file, `${CURRENT} says that it lists the files`)] };
   }
-  const { manifest, damage } = readManifest(await readFile(join(path, file)));
+  const { manifest, damage, unfinishedAt } = readManifest(await readFile(join(path, file)));
   // What a damaged one says is not to be relied on.
   if (damage.length > 0) return { findings: damage.map((place) => damagedFile(file, place)) };
-  return { manifest, findings: [] };
+  if (unfinishedAt === undefined) return { manifest, findings: [] };
+  return { manifest, unfinished: { file, offset: unfinishedAt }, findings: [] };
 }
 
 function isNeeded(number: number, { logNumber, previousLogNumber }: Manifest): boolean {

@@ -21,6 +21,8 @@ export interface LogRecord {
 export interface LogFile {
   readonly records: readonly LogRecord[];
   readonly damage: readonly DamagedPlace[];
+  /** Where the last record begins, if the write of it was not finished. */
+  readonly unfinishedAt?: number;
 }
 
 /**
@@ -36,6 +38,7 @@ export function readLogFile(bytes: Buffer): LogFile {
 class LogFileReader implements LogFile {
   readonly records: LogRecord[] = [];
   readonly damage: DamagedPlace[] = [];
+  unfinishedAt?: number;
   /** The fragments of the record that has begun. */
   #open: { readonly offset: number; readonly contents: Buffer[] } | undefined;
   #isContiguous = true;
@@ -53,6 +56,7 @@ class LogFileReader implements LogFile {
         this.#take(found, at);
         at = found.end;
       } else if (found && isUnfinished(this.bytes, at, found)) {
+        this.unfinishedAt = this.#open?.offset ?? at;
         return;
       } else {
         // What follows in the block cannot be told apart; LevelDB does not read it either.

@@ -32,8 +32,10 @@ const Field = {
 export function readManifest(bytes: Buffer): {
   readonly manifest: Manifest;
   readonly damage: readonly DamagedPlace[];
+  /** Where the last edit begins, if the write of it was not finished. */
+  readonly unfinishedAt?: number;
 } {
-  const { records, damage } = readLogFile(bytes);
+  const { records, damage, unfinishedAt } = readLogFile(bytes);
   const edited = new EditedManifest();
   const wrong: DamagedPlace[] = [];
   for (const { offset, content } of records) {
@@ -44,7 +46,11 @@ export function readManifest(bytes: Buffer): {
     }
   }
   if (records.length === 0) wrong.push({ offset: 0, what: "it holds nothing" });
-  return { manifest: edited, damage: [...damage, ...wrong] };
+  return {
+    manifest: edited,
+    damage: [...damage, ...wrong],
+    ...(unfinishedAt !== undefined && { unfinishedAt }),
+  };
 }
 
 class EditedManifest implements Manifest {

@@ -81,7 +81,8 @@ export class Scrub {
     const log = new FindingsLog(logger, workspace);
     const files = await readLevelFolder(pathOf(workspace));
     for await (const finding of checkTables(files, new Pace(pace))) log.add(finding);
-    const options = { ...pace, findingsBefore: log.count };
+    // LevelDB ends its process at some kinds of damage: what nobody asks for is not read.
+    const options = { ...pace, findingsBefore: log.count, filesOnly: log.count > 0 };
     for await (const report of store.verify(workspace, options)) {
       if (report.type === "finding") log.add(report.finding);
       if (report.type === "summary") log.finish(report);

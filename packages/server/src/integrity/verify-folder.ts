@@ -2,18 +2,17 @@ import { constants, existsSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
-  asStoreError,
   type Finding,
   isWorkspaceName,
   Pace,
   type VerifyProgress,
   type VerifySummary,
-  verifyDatabase,
 } from "@varve/engine";
-import { ErrorReason } from "@varve/proto";
 import { foldersIn, innermost, reasonOf, workspacePath } from "../data-folder.js";
 import { StartupError } from "../startup-error.js";
-import { holdLock, openCopy } from "./database-copy.js";
+import { holdLock } from "./database-copy.js";
+import { verifyEntries } from "./entries.js";
+import { verifyEntriesApart } from "./entries-apart.js";
 import type { FileFinding } from "./file-finding.js";
 import { readLevelFolder } from "./level-folder.js";
 import { checkLogs } from "./log-check.js";
@@ -118,25 +117,8 @@ async function* verifyOne(path: string, options: VerifyFolderOptions): AsyncGene
     isOpenable &&= finding.kind !== "file-missing";
     yield { type: "finding", finding };
   }
-  if (isOpenable) yield* verifyEntries(path, isWhole, options);
-}
-
-/** A database whose tables are damaged may be opened, and then tells which events are lost. */
-async function* verifyEntries(
-  path: string,
-  isWhole: boolean,
-  options: VerifyFolderOptions,
-): AsyncGenerator<Report> {
-  let reason = "";
-  await using copy = await openCopy(path).catch((error: unknown) => {
-    reason = reasonOf(error);
-    if (!isWhole || asStoreError(error).reason === ErrorReason.DATA_CORRUPT) return undefined;
-    throw new StartupError(`cannot read the database in ${path}: ${reason}`, error);
-  });
-  if (copy) yield* verifyDatabase(copy.db, options);
-  else yield unreadable(`LevelDB does not open the database: ${reason}`);
-}
-
-function unreadable(message: string): Report {
-  return { type: "finding", finding: { kind: "unreadable", message } };
+  if (!isOpenable) return;
+  // A database whose tables are damaged may be opened, and then tells which events are lost.
+  if (isWhole) yield* verifyEntries(path, true, options);
+  else yield* verifyEntriesApart(path, options.signal);
 }
