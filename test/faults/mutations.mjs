@@ -70,7 +70,9 @@ async function run(folder, { scenario, rounds }) {
     stdio: ["ignore", "ignore", "inherit"],
   });
   const code = await new Promise((resolve) => child.on("close", resolve));
-  const { rounds: results } = JSON.parse(await readFile(report, "utf8"));
+  const written = await readFile(report, "utf8").catch(() => undefined);
+  if (written === undefined) return { code, results: [{ error: `no report, exit code ${code}` }] };
+  const { rounds: results } = JSON.parse(written);
   for (const { folder: kept } of results) if (kept) await rm(kept, { recursive: true });
   return { code, results };
 }
