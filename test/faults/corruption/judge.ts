@@ -43,7 +43,7 @@ export function judge(it: Case): Verdict {
     ...sessions.flatMap((session) => sessionViolations(session, it)),
     ...(isEndLost ? [] : silence(sessions, it.verification)),
     ...healing(sessions, it.verification),
-    ...(it.damage ? [] : falseAlarms(reporter)),
+    ...(it.damage ? [] : falseAlarms(reporter, it.verification)),
   ];
   return { reporter, isEndLost, violations };
 }
@@ -173,6 +173,7 @@ function healing(
     .map(({ workspace }) => `workspace ${workspace} could not be opened before the restart only`);
 }
 
-function falseAlarms(reporter: Reporter): string[] {
-  return reporter === "nobody" ? [] : [`the ${reporter} tells of damage where there is none`];
+function falseAlarms(reporter: Reporter, verification: Verification | undefined): string[] {
+  if (reporter === "nobody") return [];
+  return [`the ${reporter} tells of damage where there is none: ${verification?.said ?? ""}`];
 }

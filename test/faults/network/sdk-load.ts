@@ -45,7 +45,8 @@ export class SdkLoad {
   /** Begins nothing new, and waits for what is on its way. The network is well again. */
   async settle(): Promise<void> {
     this.#working.abort();
-    const isLate = await Promise.race([this.#work.then(() => false), sleep(SETTLE_MS, true)]);
+    const late = sleep(SETTLE_MS, true, { ref: false });
+    const isLate = await Promise.race([this.#work.then(() => false), late]);
     if (!isLate) return;
     const message = `appends of the SDK have no outcome ${SETTLE_MS} ms after the network was well again`;
     this.#violations.push({ guarantee: "G7", message });
