@@ -15,7 +15,8 @@ const EXIT_USAGE = 2;
 const EXIT_BROKEN = 3;
 const EXIT_INTERRUPTED = 130;
 
-process.exitCode = await main(process.argv.slice(2));
+// Node may keep what is left of a connection that broke while it was being closed.
+process.exit(await main(process.argv.slice(2)));
 
 async function main(args: readonly string[]): Promise<number> {
   try {

@@ -41,7 +41,8 @@ export function cachedDatabase(cache: string, events: number, onFill: () => void
 
 function fingerprint(): string {
   const hash = createHash("sha256");
-  const files = [...globSync(`${engine}/**/*.js`), ...globSync(`${own}*.ts`)].sort();
+  const sources = [`${engine}/**/*.js`, `${own}*.ts`, `${own}../load/*.ts`];
+  const files = sources.flatMap((pattern) => globSync(pattern)).sort();
   for (const file of files) {
     if (!file.includes(".test.")) hash.update(readFileSync(file));
   }

@@ -25,27 +25,25 @@ export interface ConditionalRequestsOptions {
  */
 export class ConditionalRequests {
   readonly #options: ConditionalRequestsOptions;
+  readonly #random: Random;
   readonly #draw: () => number;
-  readonly #unconditional: readonly Buffer[];
+  /** One for each stream, made when it is first drawn. */
+  readonly #unconditional: Buffer[] = [];
   readonly #busy = new Set<number>();
   readonly #revisions: Float64Array = new Float64Array(STREAMS).fill(-1);
   readonly #positions: Float64Array = new Float64Array(STREAMS);
 
   constructor(random: Random, options: ConditionalRequestsOptions) {
     this.#options = options;
+    this.#random = random;
     this.#draw = zipf(STREAMS, random);
-    this.#unconditional = Array.from({ length: STREAMS }, (_, number) => {
-      const stream = streamName(number, options.category);
-      const tags = options.tagged ? [tagOf(stream)] : [];
-      return encodeAppend(appendRequest([randomEvent(random, stream, { tags })]));
-    });
   }
 
   next(): Call {
     let number = this.#draw();
     while (this.#busy.has(number)) number = this.#draw();
     this.#busy.add(number);
-    const unconditional = this.#unconditional[number] as Buffer;
+    const unconditional = (this.#unconditional[number] ??= this.#encode(number));
     const { path, condition } = this.#options;
     return {
       path,
@@ -59,6 +57,12 @@ export class ConditionalRequests {
         (this.#revisions[number] as number) += 1;
       },
     };
+  }
+
+  #encode(number: number): Buffer {
+    const stream = streamName(number, this.#options.category);
+    const tags = this.#options.tagged ? [tagOf(stream)] : [];
+    return encodeAppend(appendRequest([randomEvent(this.#random, stream, { tags })]));
   }
 
   #condition(number: number): Condition {

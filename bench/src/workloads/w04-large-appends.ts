@@ -8,6 +8,7 @@ import type { Workload } from "../workload.ts";
 
 /** Appends on their way at a time; the engine writes together what waits. */
 const IN_FLIGHT = 8;
+/** How many events are captured, for a repeat of a second and more; then they come again. */
 const CAPTURED_EVENTS = 40_000;
 
 /**
@@ -44,7 +45,9 @@ async function pair(
   goal: number,
 ): Promise<{ sides: readonly [Side, Side]; comparison: Comparison }> {
   const side = await appendsOf(lab, varve, eventsPerAppend);
-  const load = { eventsPerAppend, inFlight: IN_FLIGHT, events: CAPTURED_EVENTS };
+  const captured = CAPTURED_EVENTS * Math.min(1, lab.options.seconds);
+  const events = Math.max(captured, 2 * IN_FLIGHT * eventsPerAppend);
+  const load = { eventsPerAppend, inFlight: IN_FLIGHT, events };
   const batches = await writeSide(lab, load);
   return {
     sides: [side, batches],

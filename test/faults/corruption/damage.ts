@@ -26,7 +26,7 @@ export interface Damage {
   readonly endsEarly: boolean;
   /** One line, for example `byte 17 of workspaces/default/000005.ldb: bit 3 flipped`. */
   readonly description: string;
-  /** Does it. The folder may be a linked copy: no file is changed in place. */
+  /** Does it. */
   apply(folder: string): Promise<void>;
 }
 
@@ -198,9 +198,7 @@ function changed(
     description,
     apply: async (folder) => {
       const path = join(folder, file.path);
-      const bytes = change(await readFile(path));
-      await rm(path);
-      await writeFile(path, bytes);
+      await writeFile(path, change(await readFile(path)));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { copyFile, link, mkdir, readdir } from "node:fs/promises";
+import { constants, copyFile, mkdir, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** What LevelDB keeps in a database, by the names of the files. */
@@ -23,17 +23,19 @@ export async function dataFiles(folder: string): Promise<DataFile[]> {
 }
 
 /**
- * A copy that shares the contents of its files. LevelDB never changes a file that
- * it has not made since it was opened, so that neither sees what the other does;
- * but a lock on a file holds by whatever name it is opened.
+ * Copies a data folder, also one in use. No links: LevelDB writes files anew by numbers
+ * that an older manifest makes it take for free.
  */
-export async function linkedCopy(from: string, to: string): Promise<void> {
-  await mkdir(to, { recursive: true });
+export async function copyFolder(from: string, to: string): Promise<void> {
   for (const path of await filesBelow(from)) {
     await mkdir(dirname(join(to, path)), { recursive: true });
-    if (basename(path) === "LOCK") await copyFile(join(from, path), join(to, path));
-    else await link(join(from, path), join(to, path));
+    await copyFile(join(from, path), join(to, path), constants.COPYFILE_FICLONE).catch(ignoreGone);
   }
+}
+
+/** LevelDB removes files while it runs. */
+function ignoreGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
 }
 
 async function filesBelow(folder: string): Promise<string[]> {

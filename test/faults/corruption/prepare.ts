@@ -1,8 +1,8 @@
-import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../random.ts";
 import { FaultServer } from "../server.ts";
+import { copyFolder } from "./files.ts";
 import { WorkspaceLoad } from "./workspace-load.ts";
 
 /** A data folder to be damaged, made by servers under load. No server uses it any more. */
@@ -32,7 +32,7 @@ export async function prepareFolder(parent: string, random: Random): Promise<Pre
   const loads = Object.keys(eventsMax).map((name) => new WorkspaceLoad(name, random.fork()));
   const copy = async (): Promise<void> => {
     older.push(join(parent, `older-${older.length + 1}`));
-    await copyOf(folder, older.at(-1) as string);
+    await copyFolder(folder, older.at(-1) as string);
   };
   const sessions = random.integer(2, 4);
   for (let session = 1; session <= sessions; session++) {
@@ -76,17 +76,4 @@ async function runBulkSession(folder: string, load: WorkspaceLoad | undefined): 
 
 function startServer(folder: string): Promise<FaultServer> {
   return FaultServer.start({ folder, flags: { "free-space-reserve-mib": 0 } });
-}
-
-/** Files may go while they are copied. */
-async function copyOf(folder: string, to: string): Promise<void> {
-  for (;;) {
-    try {
-      await cp(folder, to, { recursive: true });
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      await rm(to, { recursive: true, force: true });
-    }
-  }
 }

@@ -5,7 +5,7 @@ import type { Random } from "../random.ts";
 import type { Round, RoundReport, Violation } from "../scenario.ts";
 import { FaultServer } from "../server.ts";
 import { chooseDamage, type Damage } from "./damage.ts";
-import { linkedCopy } from "./files.ts";
+import { copyFolder } from "./files.ts";
 import { isSilent, judge } from "./judge.ts";
 import { type PreparedFolder, prepareFolder } from "./prepare.ts";
 import { Prober } from "./prober.ts";
@@ -64,7 +64,7 @@ async function learn(
   copy: string,
   random: Random,
 ): Promise<StoredData> {
-  await linkedCopy(folder, copy);
+  await copyFolder(folder, copy);
   await using server = await FaultServer.start({ folder: copy });
   return await readStored(server.address, loads, random);
 }
@@ -84,7 +84,7 @@ async function attempt(
   tally: Tally,
 ): Promise<void> {
   const damageAnew = async (): Promise<void> => {
-    await linkedCopy(from, folder);
+    await copyFolder(from, folder);
     await damage?.apply(folder);
   };
   await damageAnew();

@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdir, statfs } from "node:fs/promises";
+import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 
 /**
@@ -30,10 +31,11 @@ export class SmallDisk implements AsyncDisposable {
     const complaints: string[] = [];
     for (const namespace of namespaces) {
       const holder = hold(namespace, mountPoint, sizeMiB);
-      const complaint = text(holder.stderr as NodeJS.ReadableStream);
-      if (await isMounted(holder))
+      const complaint = await complaintOf(holder);
+      if (complaint === undefined) {
         return new SmallDisk(`/proc/${holder.pid}/root${mountPoint}`, holder);
-      complaints.push((await complaint.catch(() => "")).trim());
+      }
+      complaints.push(complaint.trim());
     }
     throw new Error(
       "cannot mount a small disk, which needs Linux and either user namespaces " +
@@ -67,11 +69,13 @@ function hold(namespace: string, mountPoint: string, sizeMiB: number): ChildProc
   return spawn("unshare", args, { stdio: ["pipe", "pipe", "pipe"] });
 }
 
-async function isMounted(holder: ChildProcess): Promise<boolean> {
+/** Why there is no mount; `undefined` when there is one. */
+async function complaintOf(holder: ChildProcess): Promise<string | undefined> {
+  const { stdout, stderr } = holder as ChildProcessByStdio<Writable, Readable, Readable>;
+  const complaint = text(stderr).catch(() => "");
   const ended = once(holder, "close").then(
-    () => false,
-    () => false,
+    () => complaint,
+    (error: Error) => error.message,
   );
-  const said = once(holder.stdout as NodeJS.ReadableStream, "data").then(() => true);
-  return Promise.race([said, ended]);
+  return Promise.race([once(stdout, "data").then(() => undefined), ended]);
 }

@@ -1,6 +1,6 @@
-import { copyFile, readdir, rm, stat, truncate } from "node:fs/promises";
+import { readdir, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { linkedCopy } from "../corruption/files.ts";
+import { copyFolder } from "../corruption/files.ts";
 
 /** Below a data folder. */
 const DATABASE = join("workspaces", "default");
@@ -35,9 +35,7 @@ export interface Cut {
 /** A copy of a data folder, with its newest log cut. */
 export async function cutCopy(from: string, to: string, { at, zeros }: Cut): Promise<void> {
   const { path } = await newestLog(from);
-  await linkedCopy(from, to);
-  await rm(join(to, path));
-  await copyFile(join(from, path), join(to, path));
+  await copyFolder(from, to);
   await truncate(join(to, path), at);
   await truncate(join(to, path), at + zeros);
 }

@@ -40,19 +40,21 @@ export class Disturbances {
   readonly #random: Random;
   readonly #signal: AbortSignal;
 
+  /** Ends sooner if the signal aborts. */
   constructor(proxy: TcpProxy, random: Random, signal: AbortSignal) {
     this.#proxy = proxy;
     this.#random = random;
     this.#signal = signal;
   }
 
-  /** Returns when the signal has aborted and every connection that stands is as it should be. */
-  async run(lanes: number): Promise<void> {
-    await Promise.all(Array.from({ length: lanes }, () => this.#lane(this.#random.fork())));
+  /** Returns when the time is over and every connection that stands is as it should be. */
+  async run(lanes: number, durationMs: number): Promise<void> {
+    const endMs = performance.now() + durationMs;
+    await Promise.all(Array.from({ length: lanes }, () => this.#lane(this.#random.fork(), endMs)));
   }
 
-  async #lane(random: Random): Promise<void> {
-    while (!this.#signal.aborted) {
+  async #lane(random: Random, endMs: number): Promise<void> {
+    while (!this.#signal.aborted && performance.now() < endMs) {
       await sleep(random.integer(1, PAUSE_MS_MAX));
       const { links } = this.#proxy;
       if (links.length > 0) await this.#disturb(random.pick(links), random);

@@ -27,7 +27,10 @@ export async function runRound(
 ): Promise<RoundResult> {
   const folder = await mkdtemp(join(tmpdir(), `varve-faults-${scenario.name}-`));
   const startedMs = performance.now();
-  const signal = AbortSignal.any([interrupted, AbortSignal.timeout(ROUND_MS_MAX)]);
+  // Not `AbortSignal.timeout`: a signal that is only looked at may be collected as garbage.
+  const tooLong = new AbortController();
+  const timer = setTimeout(() => tooLong.abort(), ROUND_MS_MAX);
+  const signal = AbortSignal.any([interrupted, tooLong.signal]);
   let report: RoundReport | undefined;
   let error: Error | undefined;
   try {
@@ -36,6 +39,7 @@ export async function runRound(
   } catch (thrown) {
     error = thrown instanceof Error ? thrown : new Error(String(thrown));
   }
+  clearTimeout(timer);
   const keep =
     !interrupted.aborted && (error !== undefined || (report?.violations.length ?? 0) > 0);
   if (!keep) await rm(folder, { recursive: true, force: true });

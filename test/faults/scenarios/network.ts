@@ -29,9 +29,8 @@ async function run({ random, folder, signal }: Round): Promise<RoundReport> {
     timeoutMs: CALL_MS_MAX,
   });
   const sdk = await SdkLoad.start(proxy.address, random.fork());
-  const over = AbortSignal.any([signal, AbortSignal.timeout(DISTURBED_MS)]);
-  const disturbances = new Disturbances(proxy, random.fork(), over);
-  await disturbances.run(LANES);
+  const disturbances = new Disturbances(proxy, random.fork(), signal);
+  await disturbances.run(LANES, DISTURBED_MS);
   await sdk.settle();
   const raw = await load.stop();
   const log = await readFinalLog(server.address);
