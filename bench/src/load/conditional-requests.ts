@@ -43,7 +43,8 @@ export class ConditionalRequests {
     let number = this.#draw();
     while (this.#busy.has(number)) number = this.#draw();
     this.#busy.add(number);
-    const unconditional = (this.#unconditional[number] ??= this.#encode(number));
+    const unconditional = this.#unconditional[number] ?? this.#encode(number);
+    this.#unconditional[number] = unconditional;
     const { path, condition } = this.#options;
     return {
       path,

@@ -39,7 +39,7 @@ export async function prepareFolder(parent: string, random: Random): Promise<Pre
     const isLast = session === sessions;
     await runSession(folder, loads, random, isLast ? copy : undefined);
     if (!isLast) await copy();
-    if (!isLast && random.chance(0.25)) await runBulkSession(folder, loads[0]);
+    if (!isLast && random.chance(0.5)) await runBulkSession(folder, loads[0]);
   }
   return { folder, older, loads };
 }

@@ -13,7 +13,7 @@ import { RawClient } from "./probe/raw-client.ts";
 import type { StoredAppend, StoredData, StoredWorkspace } from "./stored.ts";
 import type { WorkspaceLoad } from "./workspace-load.ts";
 
-const REPEATED_MAX = 5;
+const REPEATED_MAX = 20;
 
 /** What a server that holds undamaged data serves, and which appends to repeat on it. */
 export async function readStored(

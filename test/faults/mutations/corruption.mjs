@@ -29,11 +29,6 @@ export const corruption = [
       "if (false) {",
     ],
   ),
-  broken("G11", "revisions of a stream that are missing are passed over", [
-    engine("index/stream-index.js"),
-    "if (!isGapless || entries.length === 0)",
-    "if (false)",
-  ]),
   broken("G11", "blocks of another log are served", [
     EVENT_LOG,
     "if (this.damage && block.lastPosition > this.#trustedTo)",
