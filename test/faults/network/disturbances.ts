@@ -14,6 +14,7 @@ const kinds = {
   trickle: 3,
   "black hole to the server": 2,
   "black hole to the client": 2,
+  "black hole for ever": 2,
   "answer dropped": 6,
 } as const satisfies Record<string, number>;
 
@@ -56,7 +57,7 @@ export class Disturbances {
   async #lane(random: Random, endMs: number): Promise<void> {
     while (!this.#signal.aborted && performance.now() < endMs) {
       await sleep(random.integer(1, PAUSE_MS_MAX));
-      const { links } = this.#proxy;
+      const links = this.#proxy.links.filter(({ isLost }) => !isLost);
       if (links.length > 0) await this.#disturb(random.pick(links), random);
     }
   }
@@ -81,6 +82,12 @@ export class Disturbances {
       case "half-close to the client":
         link.halfClose("client");
         return true;
+      case "black hole for ever":
+        // Nobody will tell the client: it has to find out by itself.
+        link.up.way = { kind: "black hole" };
+        link.down.way = { kind: "black hole" };
+        link.isLost = true;
+        return true;
       case "answer dropped":
         return this.#dropAnswer(link);
       default:
@@ -102,13 +109,17 @@ export class Disturbances {
 
   /** For a while; then all is well again, or the connection is lost. */
   async #slowDown(kind: Kind, link: Link, random: Random): Promise<boolean> {
+    if (link.isLost) return false;
     const way = wayOf(kind, random);
     if (kind !== "black hole to the client") link.up.way = way;
     if (kind !== "black hole to the server") link.down.way = way;
     await sleep(random.integer(10, DISTURBED_MS_MAX));
     if (random.chance(0.3)) link.reset();
-    link.up.way = { kind: "open" };
-    link.down.way = { kind: "open" };
+    // Another lane may have been at it meanwhile.
+    if (!link.isLost) {
+      link.up.way = { kind: "open" };
+      link.down.way = { kind: "open" };
+    }
     return true;
   }
 }

@@ -10,6 +10,8 @@ export class Link {
   readonly up: Pump;
   /** From the server to the client. */
   readonly down: Pump;
+  /** Nothing passes any more, and nothing will. */
+  isLost = false;
   readonly #client: Socket;
   readonly #server: Socket;
   #requests = 0;

@@ -1,4 +1,4 @@
-import { checkAll } from "../checkers/index.ts";
+import { judge } from "../checkers/judge.ts";
 import type { History } from "../history.ts";
 import { readFinalLog, startLoad } from "../load.ts";
 import { Disturbances } from "../network/disturbances.ts";
@@ -20,13 +20,15 @@ export const network: Scenario = {
   run,
 };
 
-async function run({ random, folder, signal }: Round): Promise<RoundReport> {
+async function run(round: Round): Promise<RoundReport> {
+  const { random, folder, signal } = round;
   await using server = await FaultServer.start({ folder, signal });
   await using proxy = await TcpProxy.start(server.address, random.fork());
   const load = startLoad({
     address: proxy.address,
     random: random.fork(),
     timeoutMs: CALL_MS_MAX,
+    signal,
   });
   const sdk = await SdkLoad.start(proxy.address, random.fork());
   const disturbances = new Disturbances(proxy, random.fork(), signal);
@@ -44,7 +46,7 @@ async function run({ random, folder, signal }: Round): Promise<RoundReport> {
   return {
     faults: disturbances.counts,
     counts: { ...countsOf(raw, seen), "events in the log": log.length },
-    violations: [...seen.violations, ...checkAll(history, log)],
+    violations: [...seen.violations, ...(await judge(round, history, log))],
   };
 }
 
