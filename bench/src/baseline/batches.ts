@@ -4,6 +4,7 @@ import { AppendRequests } from "../load/append-requests.ts";
 import { eventsInBlock, KeySpace } from "./layout.ts";
 
 export type Level = ClassicLevel<Buffer, Buffer>;
+type Batch = ReturnType<Level["batch"]>;
 type Write = { readonly type: "put"; readonly key: Buffer; readonly value: Buffer };
 
 /** One write of the engine, and how many events are in it. */
@@ -41,14 +42,26 @@ export async function captureBatches(
   return batches;
 }
 
+/** The engine makes its batches one write at a time. */
 function capturing(folder: string, batches: CapturedBatch[]): Level {
   const db: Level = new ClassicLevel(folder, databaseEncoding);
-  const batch = db.batch.bind(db) as (writes: Write[], options: object) => Promise<void>;
-  const capture = (writes: Write[], options: object): Promise<void> => {
-    batches.push({ writes, events: eventsIn(writes) });
-    return batch(writes, options);
+  const begin = db.batch.bind(db) as () => Batch;
+  const batch = (): Batch => {
+    const begun = begin();
+    const writes: Write[] = [];
+    const [put, write] = [begun.put.bind(begun), begun.write.bind(begun)];
+    return Object.assign(begun, {
+      put: (key: Buffer, value: Buffer) => {
+        writes.push({ type: "put", key, value });
+        return put(key, value);
+      },
+      write: (options: object) => {
+        batches.push({ writes, events: eventsIn(writes) });
+        return write(options);
+      },
+    });
   };
-  return Object.assign(db, { batch: capture });
+  return Object.assign(db, { batch });
 }
 
 /** Bytes that LevelDB puts into its log for a batch, but for a few of each record. */

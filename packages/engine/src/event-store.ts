@@ -39,7 +39,7 @@ import { parseListStreams, parseSnapshot } from "./request/unary.js";
 import { Verifications } from "./verify/verifications.js";
 import { type VerifyOptions, type VerifyReport, verifyDatabase } from "./verify/verify-database.js";
 import type { Workspace } from "./workspace/workspace.js";
-import { type Lease, type Storage, Workspaces } from "./workspace/workspaces.js";
+import { type Storage, Workspaces } from "./workspace/workspaces.js";
 import {
   appendStream,
   type OutcomeRoom,
@@ -137,13 +137,14 @@ export class EventStore {
   startAppend(request: Buffer): StartedAppend | Promise<StartedAppend> {
     const command = parseAppend(request, this.#limits);
     const name = workspaceName(command.workspace);
-    const lease = this.#workspaces.leaseOpen(name);
-    return lease ? started(lease, command) : this.#startIn(name, command);
+    const workspace = this.#workspaces.ifOpen(name);
+    return workspace ? started(workspace, command) : this.#startIn(name, command);
   }
 
   async #startIn(name: string, command: AppendCommand): Promise<StartedAppend> {
     try {
-      return started(await this.#workspaces.lease(name, true), command);
+      using lease = await this.#workspaces.lease(name, true);
+      return started(lease.workspace, command);
     } catch (error) {
       throw located(error, name);
     }
@@ -302,18 +303,11 @@ export class EventStore {
   }
 }
 
-function started(lease: Lease, command: AppendCommand): StartedAppend {
-  const { writer, name } = lease.workspace;
-  const outcome = writer.append(command).then(
-    (response) => {
-      lease[Symbol.dispose]();
-      return response;
-    },
-    (error: unknown) => {
-      lease[Symbol.dispose]();
-      throw located(error, name);
-    },
-  );
+/** A workspace that has an append on its way stays open. */
+function started({ writer, name }: Workspace, command: AppendCommand): StartedAppend {
+  const outcome = writer.append(command).catch((error: unknown) => {
+    throw located(error, name);
+  });
   return { outcome };
 }
 

@@ -1,7 +1,7 @@
 import { engine, mutation } from "./mutation.mjs";
 
 const WRITER = engine("write/writer.js");
-const BATCH = "await this.log.db.batch(writes, SYNC);";
+const BATCH = "await writeDurably(this.log.db, writes);";
 const LATER = "await new Promise((resolve) => setTimeout(resolve, 10));";
 
 /** Makes the time between a decision and the moment when it is durable long enough to be hit. */
@@ -15,7 +15,7 @@ export const kill = [
   broken("G1", "an append is answered before it is written", [
     WRITER,
     BATCH,
-    `{ setTimeout(() => this.log.db.batch(writes, SYNC).catch(() => {}), 10); }`,
+    `{ setTimeout(() => writeDurably(this.log.db, writes).catch(() => {}), 10); }`,
   ]),
   broken(
     "G2",
@@ -30,9 +30,9 @@ export const kill = [
       BATCH,
       `{
         const half = writes.length >> 1;
-        await this.log.db.batch(writes.slice(0, half), SYNC);
+        await writeDurably(this.log.db, writes.slice(0, half));
         ${LATER}
-        await this.log.db.batch(writes.slice(half), SYNC);
+        await writeDurably(this.log.db, writes.slice(half));
       }`,
     ],
   ),
@@ -100,9 +100,9 @@ export const kill = [
     BATCH,
     `{
         const isId = ({ key }) => key[0] === "a".charCodeAt(0);
-        await this.log.db.batch(writes.filter((write) => !isId(write)), SYNC);
+        await writeDurably(this.log.db, writes.filter((write) => !isId(write)));
         ${LATER}
-        await this.log.db.batch(writes.filter(isId), SYNC);
+        await writeDurably(this.log.db, writes.filter(isId));
       }`,
   ]),
   broken("G6", "a repeat is answered with the head of now", [

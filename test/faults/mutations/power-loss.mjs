@@ -1,7 +1,7 @@
 import { engine, mutation } from "./mutation.mjs";
 
 const WRITER = engine("write/writer.js");
-const BATCH = "await this.log.db.batch(writes, SYNC);";
+const BATCH = "await writeDurably(this.log.db, writes);";
 const DATA_FOLDER = "packages/server/dist/data-folder.js";
 
 const broken =
@@ -46,7 +46,7 @@ export const logTruncation = [
       WRITER,
       BATCH,
       `for (const half of [writes.slice(0, writes.length >> 1), writes.slice(writes.length >> 1)])
-                    await this.log.db.batch(half, SYNC);`,
+                    await writeDurably(this.log.db, half);`,
     ],
   ),
   cut("G1", "a write that was not finished is taken for damage", 1, [
@@ -66,6 +66,6 @@ export const fsyncFailure = [
   failed("G1", "a failed write is not noticed", 4, [
     WRITER,
     BATCH,
-    "await this.log.db.batch(writes, SYNC).catch(() => {});",
+    "await writeDurably(this.log.db, writes).catch(() => {});",
   ]),
 ];

@@ -10,10 +10,16 @@ const CRC_BYTES = 4;
  *
  * The key is part of it, so that an entry in the wrong place is noticed too.
  */
-export function checkedValue(key: Buffer, content: Uint8Array): Buffer {
-  const value = Buffer.allocUnsafe(CRC_BYTES + content.length);
-  value.writeUInt32BE(checksum(key, content));
-  value.set(content, CRC_BYTES);
+export function checkedValue(key: Buffer, ...content: readonly Uint8Array[]): Buffer {
+  let length = CRC_BYTES;
+  for (const part of content) length += part.length;
+  const value = Buffer.allocUnsafe(length);
+  let at = CRC_BYTES;
+  for (const part of content) {
+    value.set(part, at);
+    at += part.length;
+  }
+  value.writeUInt32BE(checksum(key, value.subarray(CRC_BYTES)));
   return value;
 }
 

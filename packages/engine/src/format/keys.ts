@@ -45,7 +45,10 @@ export function prefixEnd(space: number, prefix: string): Buffer {
 }
 
 export function appendIdKey(id: Uint8Array): Buffer {
-  return Buffer.concat([Uint8Array.of(KeySpace.appendId), id]);
+  const key = Buffer.allocUnsafe(1 + id.length);
+  key[0] = KeySpace.appendId;
+  key.set(id, 1);
+  return key;
 }
 
 export function snapshotKey(stream: string): Buffer {

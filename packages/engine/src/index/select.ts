@@ -9,8 +9,8 @@ import type { StreamIndex } from "./stream-index.js";
 export interface Selection {
   /** Absent if the search has come further without a match. */
   readonly block?: Block;
-  /** In reading order, all in `block`. */
-  readonly positions: readonly number[];
+  /** In reading order, all in `block`. Backwards, each is of one event. */
+  readonly runs: readonly PositionRange[];
   /** Everything up to here, in reading order, has been looked at. */
   readonly upTo: number;
 }
@@ -51,14 +51,14 @@ function isRecent(log: EventLog, { first, last }: PositionRange): boolean {
 async function* scan(log: EventLog, search: Search): AsyncGenerator<Selection> {
   const { filter, range, backwards } = search;
   for await (const block of log.blocks(range, backwards)) {
-    const positions = positionsIn(block, range);
-    const matching = filter.length === 0 ? positions : onlyMatching(block, positions, filter);
-    const upTo = backwards
-      ? Math.max(block.firstPosition, range.first)
-      : Math.min(block.lastPosition, range.last);
-    yield matching.length === 0
-      ? { positions: [], upTo }
-      : { block, positions: backwards ? matching.reverse() : matching, upTo };
+    const first = Math.max(block.firstPosition, range.first);
+    const last = Math.min(block.lastPosition, range.last);
+    const upTo = backwards ? first : last;
+    if (filter.length === 0 && !backwards) yield { block, runs: [{ first, last }], upTo };
+    else {
+      const runs = runsOf(matching(block, { first, last }, filter), backwards);
+      yield runs.length > 0 ? { block, runs, upTo } : { runs, upTo };
+    }
   }
 }
 
@@ -74,19 +74,32 @@ async function* follow(log: EventLog, search: Search, cursor: Cursor): AsyncGene
     if (positions.length > 0) {
       const block = await log.block(match.blockLast);
       const upTo = positions.at(backwards ? 0 : -1) as number;
-      yield { block, positions: backwards ? positions.reverse() : positions, upTo };
+      yield { block, runs: runsOf(positions, backwards), upTo };
     } else if (backwards ? match.blockLast < range.first : match.blockLast > range.last) return;
-    else if (!backwards) yield { positions: [], upTo: match.blockLast };
+    else if (!backwards) yield { runs: [], upTo: match.blockLast };
     target = match.blockLast + step;
   }
 }
 
-function positionsIn(block: Block, { first, last }: PositionRange): number[] {
-  const start = Math.max(block.firstPosition, first);
-  const count = Math.min(block.lastPosition, last) - start + 1;
-  return Array.from({ length: count }, (_, i) => start + i);
+/** Ascending. */
+function matching(block: Block, { first, last }: PositionRange, filter: EventFilter): number[] {
+  const positions: number[] = [];
+  for (let position = first; position <= last; position++) {
+    if (filter.length === 0 || matchesFilter(filter, block.header(position))) {
+      positions.push(position);
+    }
+  }
+  return positions;
 }
 
-function onlyMatching(block: Block, positions: number[], filter: EventFilter): number[] {
-  return positions.filter((position) => matchesFilter(filter, block.header(position)));
+/** What a selection has of positions that ascend. */
+export function runsOf(positions: readonly number[], backwards: boolean): PositionRange[] {
+  if (backwards) return positions.map((at) => ({ first: at, last: at })).reverse();
+  const runs: { first: number; last: number }[] = [];
+  for (const position of positions) {
+    const run = runs.at(-1);
+    if (run?.last === position - 1) run.last = position;
+    else runs.push({ first: position, last: position });
+  }
+  return runs;
 }

@@ -2,7 +2,7 @@ import { DamagedEntryError, DataCorruptError, type StoreError } from "../errors.
 import { type Block, followsOn, openBlock } from "../format/block.js";
 import { CHAIN_GENESIS, DATABASE_FORMAT } from "../format/constants.js";
 import { blockKey, formatKey, keyNumber } from "../format/keys.js";
-import { type Database, readChunk, readFirst, SYNC } from "./database.js";
+import { type Database, put, readChunk, readFirst, writeDurably } from "./database.js";
 
 /**
  * How much of the end of the log is checked when it is opened: more than what
@@ -30,7 +30,7 @@ export class NewerFormatError extends Error {
 export async function checkFormat(db: Database): Promise<void> {
   const stored = await db.get(formatKey);
   if (stored === undefined) {
-    await db.put(formatKey, Buffer.from(String(DATABASE_FORMAT)), SYNC);
+    await writeDurably(db, [put(formatKey, Buffer.from(String(DATABASE_FORMAT)))]);
     return;
   }
   // In plain digits, so that every version, past or future, can read it.

@@ -1,3 +1,4 @@
+import type { Block } from "../format/block.js";
 import { varintSize, writeVarint } from "../format/varint.js";
 import type { Selection } from "../index/select.js";
 
@@ -23,17 +24,18 @@ export class EventFrame {
     return this.#bytes >= FRAME_BYTES;
   }
 
-  /** Adds the first `count` events of a selection. */
-  add({ block, positions }: Selection, count: number): void {
-    if (!block) return;
-    for (let i = 0; i < count; ) {
-      const first = positions[i] as number;
-      let last = first;
-      while (++i < count && positions[i] === last + 1) last++;
-      const slice = block.slice(first, last);
+  /** Adds the events of a selection, the first so many of them; returns how many. */
+  add({ block, runs }: Selection, eventsMax: number): number {
+    let count = 0;
+    for (const { first, last } of block ? runs : []) {
+      const end = Math.min(last, first + eventsMax - count - 1);
+      if (end < first) break;
+      const slice = (block as Block).slice(first, end);
       this.#slices.push(slice);
       this.#bytes += slice.length;
+      count += end - first + 1;
     }
+    return count;
   }
 
   /** The encoded response, and begins anew. */

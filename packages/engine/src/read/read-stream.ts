@@ -2,7 +2,7 @@ import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type ReadRequest, ReadResponseSchema } from "@varve/proto";
 import type { Block } from "../format/block.js";
 import type { StreamPostings } from "../format/postings.js";
-import type { Selection } from "../index/select.js";
+import { runsOf, type Selection } from "../index/select.js";
 import { firstRevision, type RevisionRange } from "../index/stream-index.js";
 import type { Limits } from "../limits.js";
 import type { EventLog } from "../log/event-log.js";
@@ -102,11 +102,9 @@ async function* selectRevisions(
         if (revision < first || revision > last) return false;
         return filter.length === 0 || matchesFilter(filter, block.header(position));
       });
-      if (backwards) {
-        positions.reverse();
-        last = start - 1;
-      } else first = entry.lastRevision + 1;
-      yield { block, positions, upTo: entry.blockLast };
+      if (backwards) last = start - 1;
+      else first = entry.lastRevision + 1;
+      yield { block, runs: runsOf(positions, backwards), upTo: entry.blockLast };
     }
     if (found.length === 0) return;
   }

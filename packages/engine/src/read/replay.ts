@@ -6,6 +6,7 @@ import type { EventLog, PositionRange } from "../log/event-log.js";
 import { ceilMs, FieldChecks, floorMs } from "../request/fields.js";
 import { type EventFilter, parseFilter } from "../request/filter.js";
 import type { Workspace } from "../workspace/workspace.js";
+import { inTurns } from "./read-turns.js";
 import { searchFrames } from "./search-frames.js";
 
 /** A checked `ReplayRequest`. */
@@ -39,7 +40,7 @@ export function parseReplay(request: ReplayRequest, limits: Limits): ReplayQuery
 
 /** Encoded `ReplayResponse` frames. */
 export async function* replay(
-  { log, streams }: Workspace,
+  { log, streams, turns }: Workspace,
   query: ReplayQuery,
 ): AsyncGenerator<Buffer> {
   const head = log.head;
@@ -52,7 +53,8 @@ export async function* replay(
   const end = backwards ? range.first : range.last;
   let upTo: number | undefined;
   let ended = true;
-  for await (const frame of searchFrames(selections, { eventsField: EVENTS_FIELD, limit })) {
+  const frames = searchFrames(selections, { eventsField: EVENTS_FIELD, limit });
+  for await (const frame of inTurns(frames, turns)) {
     upTo = frame.upTo;
     ended = frame.kind !== "events" || !frame.limited;
     yield frame.kind === "events" ? frame.bytes : progress(frame.upTo);

@@ -38,9 +38,7 @@ export async function* searchFrames(
   let upTo = 0;
   let sentAtMs = performance.now();
   for await (const selection of selections) {
-    const count = Math.min(selection.positions.length, remaining);
-    frame.add(selection, count);
-    remaining -= count;
+    remaining -= frame.add(selection, remaining);
     upTo = selection.upTo;
     reported ??= upTo;
     const isOld = !frame.isEmpty && performance.now() - sentAtMs > FRAME_AGE_MS_MAX;

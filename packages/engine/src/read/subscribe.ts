@@ -8,6 +8,7 @@ import { FieldChecks } from "../request/fields.js";
 import { type EventFilter, parseFilter } from "../request/filter.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { type FrameRoom, inRoom, unboundedRoom } from "./frame-room.js";
+import { inTurns } from "./read-turns.js";
 import { type SearchFrame, searchFrames } from "./search-frames.js";
 
 /** A checked `SubscribeRequest`. */
@@ -124,10 +125,11 @@ class Subscription {
       const value = { position: BigInt(this.#cursor), head: BigInt(head) };
       yield encode({ case: "fellBehind", value });
     }
-    const { log, streams } = this.workspace;
+    const { log, streams, turns } = this.workspace;
     const range = { first: this.#cursor + 1, last: head };
     const search = { filter: this.query.filter, range, backwards: false };
-    const frames = searchFrames(select(log, streams, search), { eventsField: EVENTS_FIELD });
+    const found = searchFrames(select(log, streams, search), { eventsField: EVENTS_FIELD });
+    const frames = this.#isLive ? found : inTurns(found, turns);
     const { room = unboundedRoom } = this.options;
     for await (const frame of inRoom(frames, room, bytesOf)) {
       this.#cursor = frame.upTo;

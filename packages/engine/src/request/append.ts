@@ -1,11 +1,12 @@
-import { hash } from "node:crypto";
 import { fromBinary } from "@bufbuild/protobuf";
 import { ConditionSchema, ErrorReason } from "@varve/proto";
 import { malformedRequest, StoreError } from "../errors.js";
 import type { EventHeader } from "../format/recorded-event.js";
 import { CONDITIONS_MAX, CONTENT_TYPE_BYTES_MAX, type Limits } from "../limits.js";
 import { type AppendCondition, parseCondition } from "./condition.js";
+import { ContentHash } from "./content-hash.js";
 import { FieldChecks } from "./fields.js";
+import { isUuid, uuidBytes } from "./uuid.js";
 import { FieldReader } from "./wire.js";
 
 /** An event of an append, checked, with its bytes as they were received. */
@@ -24,7 +25,7 @@ export interface AppendIdentity {
   readonly contentHash: Buffer;
 }
 
-const CONTENT_HASH_BYTES = 16;
+const NO_BYTES = Buffer.alloc(0);
 const NO_TAGS: readonly string[] = [];
 
 /** An append that keeps every rule that can be checked without the log. */
@@ -45,68 +46,78 @@ export interface AppendCommand {
  */
 export function parseAppend(request: Buffer, limits: Limits): AppendCommand {
   atMost("appendBytesMax", request.length, limits.appendBytesMax);
-  const parts = readParts(request);
-  atMost("appendEventsMax", parts.events.length, limits.appendEventsMax);
   const checks = new FieldChecks();
+  const parts = readParts(checks, request);
+  atMost("appendEventsMax", parts.events.length, limits.appendEventsMax);
   if (parts.events.length === 0) checks.add("events", "must have at least one event");
-  if (parts.appendId !== "") checks.uuid("append_id", parts.appendId);
   checks.count("conditions", parts.conditions.length, CONDITIONS_MAX);
-  const events = parts.events.map((bytes, i) => {
+  const events = parts.events.map((part, i) => {
     checks.event = i;
-    return readNewEvent(checks, bytes, limits);
+    return readNewEvent(checks, new FieldReader(request, part.start, part.end), limits);
   });
   checks.event = undefined;
   const conditions = parts.conditions
     .slice(0, CONDITIONS_MAX)
-    .map((bytes, i) => readCondition(checks, bytes, i, limits));
+    .map(({ start, end }, i) => readCondition(checks, request.subarray(start, end), i, limits));
   checks.throwIfAny();
   return {
     workspace: parts.workspace,
-    identity: parts.appendId === "" ? undefined : identityOf(parts),
+    identity: parts.appendId && identityOf(parts.appendId, request, parts),
     events,
     conditions,
     bytes: request.length,
   };
 }
 
+function readAppendId(checks: FieldChecks, reader: FieldReader): Buffer | undefined {
+  const { message, start, end } = reader;
+  if (isUuid(message, start, end)) return uuidBytes(message, start);
+  const text = reader.text();
+  if (text !== "") checks.notUuid("append_id", text);
+  return undefined;
+}
+
 /** The content is the events and the conditions, in whatever order the fields came. */
-function identityOf({ appendId, events, conditions }: Parts): AppendCommand["identity"] {
-  const content: Uint8Array[] = [];
-  for (const part of [events, conditions]) {
-    content.push(Buffer.from(`${part.length};`, "latin1"));
-    for (const bytes of part) content.push(Buffer.from(`${bytes.length}:`, "latin1"), bytes);
-  }
-  // In one go: to begin a hash costs more than to copy what most appends have.
-  const digest = hash("sha256", Buffer.concat(content), "buffer");
-  const id = Buffer.from(appendId.replaceAll("-", ""), "hex");
-  return { id, key: id.toString("latin1"), contentHash: digest.subarray(0, CONTENT_HASH_BYTES) };
+function identityOf(id: Buffer, request: Buffer, { events, conditions }: Parts): AppendIdentity {
+  const content = new ContentHash(request);
+  content.add(events);
+  content.add(conditions);
+  return { id, key: id.toString("latin1"), contentHash: content.digest() };
+}
+
+/** A part of the request. */
+interface Part {
+  readonly start: number;
+  readonly end: number;
 }
 
 interface Parts {
   workspace: string;
-  appendId: string;
-  readonly events: Buffer[];
-  readonly conditions: Buffer[];
+  /** 16 bytes. */
+  appendId: Buffer | undefined;
+  readonly events: Part[];
+  readonly conditions: Part[];
 }
 
-function readParts(request: Buffer): Parts {
-  const parts: Parts = { workspace: "", appendId: "", events: [], conditions: [] };
+function readParts(checks: FieldChecks, request: Buffer): Parts {
+  const parts: Parts = { workspace: "", appendId: undefined, events: [], conditions: [] };
   const reader = new FieldReader(request);
   while (reader.next()) {
     if (!reader.isBytes) continue;
+    const { start, end } = reader;
     if (reader.field === 1) parts.workspace = reader.text();
-    else if (reader.field === 2) parts.appendId = reader.text();
-    else if (reader.field === 3) parts.events.push(reader.bytes());
-    else if (reader.field === 4) parts.conditions.push(reader.bytes());
+    else if (reader.field === 2) parts.appendId = readAppendId(checks, reader);
+    else if (reader.field === 3) parts.events.push({ start, end });
+    else if (reader.field === 4) parts.conditions.push({ start, end });
   }
   return parts;
 }
 
-function readNewEvent(checks: FieldChecks, newEvent: Buffer, limits: Limits): EventToAppend {
+function readNewEvent(checks: FieldChecks, reader: FieldReader, limits: Limits): EventToAppend {
   let stream = "";
   let streamBytes = 0;
-  let event: Buffer | undefined;
-  const reader = new FieldReader(newEvent);
+  let event: FieldReader | undefined;
+  let bytes: Buffer = NO_BYTES;
   while (reader.next()) {
     if (!reader.isBytes) continue;
     if (reader.field === 1) {
@@ -115,29 +126,31 @@ function readNewEvent(checks: FieldChecks, newEvent: Buffer, limits: Limits): Ev
     } else if (reader.field === 2) {
       // Protobuf would merge a field that comes twice; what is stored is one of them.
       if (event) throw malformedRequest("an event is given twice");
-      event = reader.bytes();
+      event = reader.nested();
+      bytes = reader.bytes();
     }
   }
   checks.name("stream", stream, limits.streamNameBytesMax, streamBytes);
   if (!event) checks.add("event", "is required");
-  return readEvent(checks, stream, event ?? Buffer.alloc(0), limits);
+  const { type, tags } = readEvent(checks, event ?? new FieldReader(NO_BYTES), limits);
+  return { stream, type, tags, bytes };
 }
 
+/** What the index is made of. */
 function readEvent(
   checks: FieldChecks,
-  stream: string,
-  bytes: Buffer,
+  reader: FieldReader,
   limits: Limits,
-): EventToAppend {
-  let id = "";
+): Omit<EventHeader, "stream"> {
+  let id: string | undefined = "";
   let type = "";
   let metadata = "";
   let tags: string[] | undefined;
-  const reader = new FieldReader(bytes);
   while (reader.next()) {
     if (!reader.isBytes) continue;
-    if (reader.field === 1) id = reader.text();
-    else if (reader.field === 2) type = reader.text();
+    if (reader.field === 1) {
+      id = isUuid(reader.message, reader.start, reader.end) ? undefined : reader.text();
+    } else if (reader.field === 2) type = reader.text();
     else if (reader.field === 3) {
       checks.bytes("event.data", reader.length, limits.eventDataBytesMax);
     } else if (reader.field === 4) {
@@ -151,13 +164,13 @@ function readEvent(
       tags.push(reader.text());
     }
   }
-  checks.uuid("event.id", id);
+  if (id !== undefined) checks.notUuid("event.id", id);
   checks.name("event.type", type, limits.typeBytesMax);
   if (type.endsWith("*")) checks.add("event.type", 'must not end with "*"');
   if (metadata !== "" && !isJsonObject(metadata)) {
     checks.add("event.metadata", "must be a JSON object");
   }
-  return { stream, type, tags: tags ? readTags(checks, tags, limits) : NO_TAGS, bytes };
+  return { type, tags: tags ? readTags(checks, tags, limits) : NO_TAGS };
 }
 
 /** Each once. */

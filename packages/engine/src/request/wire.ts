@@ -1,10 +1,9 @@
-import { isUtf8 } from "node:buffer";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { malformedRequest } from "../errors.js";
+import { textOf } from "./known-texts.js";
 
 /** Bytes of the longest varint there is. */
 const VARINT_BYTES_MAX = 10;
-const REPLACEMENT = "\ufffd";
 
 /**
  * Walks over the fields of an encoded message, without taking out of it what is
@@ -18,20 +17,29 @@ export class FieldReader {
   /** Where the value is; of a length-delimited one, without its length. */
   start = 0;
   end = 0;
-  #at = 0;
+  #at: number;
+  readonly #messageEnd: number;
 
-  constructor(readonly message: Buffer) {}
+  /** The message is a part of `message`. Default: all of it. */
+  constructor(
+    readonly message: Buffer,
+    start = 0,
+    end: number = message.length,
+  ) {
+    this.#at = start;
+    this.#messageEnd = end;
+  }
 
   /** Goes to the next field; false if there is none. */
   next(): boolean {
-    if (this.#at >= this.message.length) return false;
+    if (this.#at >= this.#messageEnd) return false;
     const tag = this.#uint32();
     this.field = tag >>> 3;
     this.wireType = tag & 7;
     if (this.field === 0) throw malformedRequest("a field has the number 0");
     this.start = this.#at;
     this.#at = this.end = this.#endOfValue();
-    if (this.end > this.message.length) throw malformedRequest("a field is cut off");
+    if (this.end > this.#messageEnd) throw malformedRequest("a field is cut off");
     return true;
   }
 
@@ -44,6 +52,11 @@ export class FieldReader {
     return this.end - this.start;
   }
 
+  /** The value, which is a message. */
+  nested(): FieldReader {
+    return new FieldReader(this.message, this.start, this.end);
+  }
+
   /** The value, not copied. */
   bytes(): Buffer {
     return this.message.subarray(this.start, this.end);
@@ -51,11 +64,8 @@ export class FieldReader {
 
   /** The value as text; it must be UTF-8. */
   text(): string {
-    const text = this.message.toString("utf8", this.start, this.end);
-    // What is not UTF-8 is replaced; but the replacement may have been sent, too.
-    if (text.includes(REPLACEMENT) && !isUtf8(this.bytes())) {
-      throw malformedRequest("a string is not UTF-8");
-    }
+    const text = textOf(this.message, this.start, this.end);
+    if (text === undefined) throw malformedRequest("a string is not UTF-8");
     return text;
   }
 
@@ -73,7 +83,7 @@ export class FieldReader {
 
   /** Nothing in the contract is a group; unknown fields may be. */
   #endOfGroup(): number {
-    const reader = new BinaryReader(this.message.subarray(this.#at));
+    const reader = new BinaryReader(this.message.subarray(this.#at, this.#messageEnd));
     try {
       reader.skip(this.wireType, this.field);
     } catch (cause) {

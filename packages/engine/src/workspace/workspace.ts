@@ -3,6 +3,7 @@ import { StreamIndex } from "../index/stream-index.js";
 import type { Database } from "../log/database.js";
 import { EventLog, type EventLogOptions } from "../log/event-log.js";
 import { checkFormat } from "../log/open.js";
+import type { ReadTurns } from "../read/read-turns.js";
 import { Writer, type WriterOptions } from "../write/writer.js";
 import { findDamageAtEnd } from "./check-end.js";
 import { Snapshots } from "./snapshots.js";
@@ -12,6 +13,7 @@ export interface WorkspaceOptions extends EventLogOptions, WriterOptions {
   readonly damage: StoreError | undefined;
   /** Told when the end of the log is damaged: the workspace is then read-only. */
   readonly onDamage: (damage: StoreError) => void;
+  readonly turns: ReadTurns;
 }
 
 /** An open workspace: a log, what finds events in it, and the one who writes it. */
@@ -22,6 +24,8 @@ export class Workspace {
     readonly streams: StreamIndex,
     readonly writer: Writer,
     readonly snapshots: Snapshots,
+    /** For those who read much of the log; shared by all workspaces. */
+    readonly turns: ReadTurns,
   ) {}
 
   /**
@@ -38,7 +42,7 @@ export class Workspace {
       const refuseWrites = (): StoreError | undefined => damage ?? options.refuseWrites();
       const writer = new Writer(log, streams, { ...options, refuseWrites });
       const snapshots = new Snapshots(log, streams, writer, options.clock);
-      return new Workspace(name, log, streams, writer, snapshots);
+      return new Workspace(name, log, streams, writer, snapshots, options.turns);
     } catch (error) {
       await db.close();
       throw error;

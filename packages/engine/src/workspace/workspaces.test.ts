@@ -61,7 +61,9 @@ describe("a workspace", () => {
     const { store, databases } = storeWith({});
     await append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));
     const damage = Object.assign(new Error(message), { code });
-    const batch = vi.spyOn(databases[0] as Database, "batch").mockRejectedValueOnce(damage);
+    const failing = { put: () => {}, write: () => Promise.reject(damage) };
+    const database = databases[0] as unknown as { batch: () => object };
+    const batch = vi.spyOn(database, "batch").mockReturnValueOnce(failing);
     const again = (): Promise<unknown> =>
       append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));
     await expect(again()).rejects.toThrow("whether the events are stored is not known");

@@ -1,6 +1,7 @@
 import { ErrorReason } from "@varve/proto";
 import { asStoreError, StoreError, serverStopping, storageReopening } from "../errors.js";
 import type { Database } from "../log/database.js";
+import { ReadTurns } from "../read/read-turns.js";
 import { DEFAULT_WORKSPACE, isWorkspaceName } from "../request/fields.js";
 import { Workspace, type WorkspaceOptions } from "./workspace.js";
 
@@ -13,7 +14,7 @@ export interface Storage {
 }
 
 export interface WorkspacesOptions
-  extends Omit<WorkspaceOptions, "onFailure" | "onDamage" | "damage"> {
+  extends Omit<WorkspaceOptions, "onFailure" | "onDamage" | "damage" | "turns"> {
   /** A workspace that nobody uses is closed after this time, ms. */
   readonly idleMs: number;
   /** Workspaces open at a time. */
@@ -43,6 +44,7 @@ export class Workspaces {
   readonly #closing = new Map<string, Promise<void>>();
   /** What a database reported instead of a write: the workspace is read-only from then on. */
   readonly #damages = new Map<string, StoreError>();
+  readonly #turns = new ReadTurns(() => this.#areAppending());
   readonly #sweep: NodeJS.Timeout;
   #stopping = false;
 
@@ -77,10 +79,12 @@ export class Workspaces {
     );
   }
 
-  /** The same without waiting; `undefined` if the workspace is not open. */
-  leaseOpen(name: string): Lease | undefined {
+  /** For what is done without waiting; `undefined` if the workspace is not open. */
+  ifOpen(name: string): Workspace | undefined {
     const entry = this.#entries.get(name);
-    return entry?.workspace && !this.#stopping ? leaseOf(entry, entry.workspace) : undefined;
+    if (!entry?.workspace || this.#stopping) return undefined;
+    entry.lastUsedMs = performance.now();
+    return entry.workspace;
   }
 
   /** Names of the workspaces that exist, in order. */
@@ -134,11 +138,16 @@ export class Workspaces {
     try {
       const db = await this.storage.open(name, create);
       const damage = this.#damages.get(name);
-      const options = { ...this.options, damage, onFailure, onDamage };
+      const options = { ...this.options, damage, onFailure, onDamage, turns: this.#turns };
       return db && (await Workspace.open(name, db, options));
     } catch (cause) {
       throw cannotOpen(name, cause);
     }
+  }
+
+  #areAppending(): boolean {
+    for (const { workspace } of this.#entries.values()) if (workspace?.writer.isBusy) return true;
+    return false;
   }
 
   #makeRoom(): void {
@@ -151,7 +160,8 @@ export class Workspaces {
   #closeIdle(idleMs: number): void {
     const dueMs = performance.now() - idleMs;
     for (const [name, entry] of this.#entries) {
-      if (entry.users === 0 && entry.lastUsedMs <= dueMs) void this.#close(name, serverStopping());
+      const isUsed = entry.users > 0 || entry.workspace?.writer.isBusy;
+      if (!isUsed && entry.lastUsedMs <= dueMs) void this.#close(name, serverStopping());
     }
   }
 

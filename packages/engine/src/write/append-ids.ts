@@ -87,7 +87,7 @@ export function readExpiry(key: Buffer, value: Buffer): ExpiryEntry {
  *     append-id        := 'a' uuid:16bytes      → content-hash:16bytes AppendResponse
  */
 export function writeAppendId(id: Buffer, { contentHash, response }: FirstOutcome): Write {
-  return putChecked(appendIdKey(id), Buffer.concat([contentHash, response]));
+  return putChecked(appendIdKey(id), contentHash, response);
 }
 
 /**
@@ -100,7 +100,7 @@ export function writeAppendIdExpiry(
 ): Write {
   const time = Buffer.allocUnsafe(TIME_BYTES);
   time.writeUIntBE(timeMs, 0, TIME_BYTES);
-  return putChecked(appendIdExpiryKey(lastPosition), Buffer.concat([time, ...ids]));
+  return putChecked(appendIdExpiryKey(lastPosition), time, ...ids);
 }
 
 /** The first response again, marked as a repeat. Throws APPEND_ID_REUSED. */

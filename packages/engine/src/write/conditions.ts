@@ -38,12 +38,8 @@ export async function checkDurable(
 ): Promise<QueryProgress> {
   const head = log.head;
   const range = { first: after + 1, last: head };
-  for await (const { block, positions } of select(log, streams, {
-    filter,
-    range,
-    backwards: false,
-  })) {
-    const position = positions[0];
+  for await (const { block, runs } of select(log, streams, { filter, range, backwards: false })) {
+    const position = runs[0]?.first;
     if (!block || position === undefined) continue;
     return { match: { position, header: block.header(position) }, checkedTo: position };
   }

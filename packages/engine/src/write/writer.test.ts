@@ -1,7 +1,8 @@
-import { ErrorReason } from "@varve/proto";
+import { type AppendRequest, ErrorReason } from "@varve/proto";
 import { describe, expect, it, vi } from "vitest";
 import { StoreError } from "../errors.js";
 import type { EventStore } from "../event-store.js";
+import { KeySpace } from "../format/constants.js";
 import { appendIdKey } from "../format/keys.js";
 import type { Database } from "../log/database.js";
 import {
@@ -32,14 +33,18 @@ async function reasonOf(promise: Promise<unknown>): Promise<string | undefined> 
 /** Lets batches through one at a time, and can make them fail. */
 function controlBatches(db: Database): { release: (error?: Error) => void; waiting: () => number } {
   const gates: ((error?: Error) => void)[] = [];
-  const batch = db.batch.bind(db) as (...args: unknown[]) => Promise<void>;
-  Object.assign(db, {
-    batch: async (...args: unknown[]) => {
+  const begin = db.batch.bind(db) as () => ReturnType<Database["batch"]>;
+  const batch = (): ReturnType<Database["batch"]> => {
+    const begun = begin();
+    const write = begun.write.bind(begun);
+    const gated = async (options: object): Promise<void> => {
       const error = await new Promise<Error | undefined>((resolve) => gates.push(resolve));
       if (error) throw error;
-      return batch(...args);
-    },
-  });
+      return write(options);
+    };
+    return Object.assign(begun, { write: gated });
+  };
+  Object.assign(db, { batch });
   return { release: (error) => gates.shift()?.(error), waiting: () => gates.length };
 }
 
@@ -58,6 +63,35 @@ function controlLookUps(db: Database): { release: () => void; waiting: () => num
     for (const gate of gates.splice(0)) gate();
   };
   return { release, waiting: () => gates.length };
+}
+
+/** Holds back what has been read of the lists by which append ids expire; one at a time, or no more. */
+function controlExpiryReads(db: Database): {
+  release: () => void;
+  end: () => void;
+  waiting: () => number;
+} {
+  type Iterator = { nextv: (size: number) => Promise<unknown> };
+  const gates: (() => void)[] = [];
+  const iterator = db.iterator.bind(db) as (options: { gte?: Buffer }) => Iterator;
+  Object.assign(db, {
+    iterator: (options: { gte?: Buffer }) => {
+      const made = iterator(options);
+      if (options.gte?.[0] !== KeySpace.appendIdExpiry) return made;
+      const nextv = made.nextv.bind(made);
+      const held = async (size: number): Promise<unknown> => {
+        const entries = await nextv(size);
+        await new Promise<void>((resolve) => gates.push(resolve));
+        return entries;
+      };
+      return Object.assign(made, { nextv: held });
+    },
+  });
+  const end = (): void => {
+    Object.assign(db, { iterator });
+    for (const gate of gates.splice(0)) gate();
+  };
+  return { release: () => gates.shift()?.(), end, waiting: () => gates.length };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -209,11 +243,13 @@ describe("the writer", () => {
 });
 
 describe("append ids", () => {
+  const HOUR = 3_600_000;
+  const keyOf = ({ appendId }: AppendRequest): Buffer =>
+    appendIdKey(Buffer.from(appendId.replaceAll("-", ""), "hex"));
   const remember = async (store: EventStore, appendId: string): Promise<boolean> =>
     (await append(store, appendRequest([{ stream: "a" }], { appendId }))).repeat;
 
   it("are forgotten after the retention time, and not before", async () => {
-    const HOUR = 3_600_000;
     let now = HOUR;
     const db = memoryDatabase();
     const open = (): EventStore =>
@@ -226,11 +262,39 @@ describe("append ids", () => {
     expect((await append(first, request)).repeat).toBe(true);
     now += HOUR;
     await remember(first, nextId());
-    const key = appendIdKey(Buffer.from(request.appendId.replaceAll("-", ""), "hex"));
-    await vi.waitFor(async () => expect(await db.get(key)).toBeUndefined());
+    await vi.waitFor(async () => expect(await db.get(keyOf(request))).toBeUndefined());
     await first.close();
     // Those that are in memory are only forgotten by a restart.
     const second = open();
     expect((await append(second, request)).repeat).toBe(false);
+  });
+
+  // Its story: while many were being forgotten, which takes longer than until it is due
+  // again, a second pass began. It deleted anew what the first one had deleted, and with
+  // it an id that had been used again in between.
+  it("that are used again are not forgotten with their first use", async () => {
+    let now = HOUR;
+    const db = memoryDatabase();
+    const open = (): EventStore =>
+      storeOn(db, { clock: () => now, appendIdRetentionMs: 24 * HOUR });
+    const request = appendRequest([{ stream: "a" }], { appendId: nextId() });
+    const first = open();
+    await append(first, request);
+    await first.close();
+    now += 25 * HOUR;
+    const second = open();
+    await second.open("default");
+    const reads = controlExpiryReads(db);
+    await remember(second, nextId());
+    now += HOUR;
+    await remember(second, nextId());
+    await until(() => reads.waiting() > 0);
+    reads.release();
+    await vi.waitFor(async () => expect(await db.get(keyOf(request))).toBeUndefined());
+    expect((await append(second, request)).repeat).toBe(false);
+    reads.end();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await second.close();
+    expect((await append(open(), request)).repeat).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import { ErrorReason } from "@varve/proto";
 import { asStoreError, StoreError, serverStopping, storageReopening } from "../errors.js";
 import type { StreamIndex } from "../index/stream-index.js";
-import { SYNC, type Write } from "../log/database.js";
+import { type Write, writeDurably } from "../log/database.js";
 import type { EventLog } from "../log/event-log.js";
 import type { AppendCommand } from "../request/append.js";
 import { AppendIds } from "./append-ids.js";
@@ -85,6 +85,11 @@ export class Writer {
   get refusal(): StoreError | undefined {
     if (this.#failure) return this.#failure;
     return this.#stopping ? serverStopping() : this.options.refuseWrites();
+  }
+
+  /** Whether any append waits to be stored. */
+  get isBusy(): boolean {
+    return this.#pendingAppends > 0;
   }
 
   /** Resolves to the encoded `AppendResponse` once the events are durable. */
@@ -208,7 +213,7 @@ export class Writer {
     const other = this.#other.splice(0);
     const writes = [...group.writes, ...other.flatMap((entry) => entry.writes)];
     try {
-      if (writes.length > 0) await this.log.db.batch(writes, SYNC);
+      if (writes.length > 0) await writeDurably(this.log.db, writes);
     } catch (cause) {
       this.#fail(group, other, cause);
       return;
@@ -237,10 +242,15 @@ export class Writer {
   #expireIds(): void {
     const nowMs = this.options.clock();
     if (nowMs < this.#expiryDueMs || this.#stopping) return;
-    this.#expiryDueMs = nowMs + EXPIRY_INTERVAL_MS;
-    void this.#expireIdsBefore(nowMs - this.options.appendIdRetentionMs).catch(() => {
+    // One pass at a time: two would delete the same ids, and the later one of them also
+    // those that have been used again since the first one deleted them.
+    this.#expiryDueMs = Number.POSITIVE_INFINITY;
+    void this.#expireIdsBefore(nowMs - this.options.appendIdRetentionMs)
       // A failed write is latched where it is made; a failed read is tried again next time.
-    });
+      .catch(() => undefined)
+      .then(() => {
+        this.#expiryDueMs = nowMs + EXPIRY_INTERVAL_MS;
+      });
   }
 
   async #expireIdsBefore(timeMs: number): Promise<void> {

@@ -12,6 +12,7 @@ import type { CallMemory } from "./call-memory.js";
 import type { CallShare } from "./call-share.js";
 import { toServiceError } from "./status.js";
 import { type TransportCall, toTransportCall } from "./transport-call.js";
+import { UploadWindows } from "./upload-windows.js";
 
 /** Few: each may make a large message of a small one, on the threads that write to the disk. */
 const DECOMPRESSIONS_MAX = 2;
@@ -21,6 +22,7 @@ export class CallGuard {
   readonly #memory: CallMemory;
   readonly #shares = new WeakMap<Metadata, CallShare>();
   readonly #decompressing = pLimit(DECOMPRESSIONS_MAX);
+  readonly #windows = new UploadWindows();
 
   constructor(memory: CallMemory) {
     this.#memory = memory;
@@ -47,6 +49,7 @@ export class CallGuard {
       return;
     }
     this.#shares.set(metadata, share);
+    if (stream.session) this.#windows.widen(stream.session);
     stream.once("close", () => share.close());
     // Comes before grpc-js, which keeps what it gets until the message is whole.
     stream.prependListener("data", (chunk: Buffer) => {
