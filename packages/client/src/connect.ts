@@ -3,13 +3,13 @@ import type {
   ClientSessionRequestOptions,
   OutgoingHttpHeaders,
 } from "node:http2";
-import { connect as connectSocket, type Socket } from "node:net";
 import type { Transport } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { EventStoreService } from "@varve/proto";
 import { createClient } from "./client.js";
 import type { ClientOptions } from "./options.js";
 import { SessionUse } from "./session-use.js";
+import { Sockets } from "./sockets.js";
 import type { EventStoreClient } from "./types.js";
 import { checkInteger } from "./wire/checks.js";
 
@@ -60,7 +60,8 @@ export function connect(address: string, options: ConnectOptions = {}): EventSto
 /** A transport to the server at an address, and how to close what is under it. */
 export interface OpenTransport {
   readonly transport: Transport;
-  close(): void;
+  /** Ends what is running. Resolves when the connection is closed. */
+  close(): Promise<void>;
 }
 
 /** Throws as `connect` does. */
@@ -73,7 +74,7 @@ export function openTransport(address: string, options: ConnectOptions): OpenTra
     // Events are small, and the processor is busier than the network.
     acceptCompression: [],
   });
-  return { transport, close: () => sessions.abort() };
+  return { transport, close: () => sessions.close() };
 }
 
 function parseAddress(address: string): URL {
@@ -90,6 +91,7 @@ function parseAddress(address: string): URL {
 /** The connection, one at a time, with windows that suit long answers. */
 class Sessions extends Http2SessionManager {
   readonly #use: SessionUse;
+  readonly #sockets: Sockets;
 
   constructor(url: URL, options: ConnectOptions) {
     const {
@@ -102,15 +104,22 @@ class Sessions extends Http2SessionManager {
     checkInteger(pingIntervalMs, "pingIntervalMs", 1, INT32_MAX);
     checkInteger(pingTimeoutMs, "pingTimeoutMs", 1, INT32_MAX);
     checkInteger(receiveWindowBytes, "receiveWindowBytes", WINDOW_BYTES_MIN, INT32_MAX);
+    const sockets = new Sockets(connectTimeoutMs);
     super(
       url,
       { pingIntervalMs, pingTimeoutMs },
       {
         settings: { initialWindowSize: receiveWindowBytes },
-        createConnection: (authority) => openSocket(authority, connectTimeoutMs),
+        createConnection: (authority) => sockets.connect(authority),
       },
     );
     this.#use = new SessionUse(receiveWindowBytes);
+    this.#sockets = sockets;
+  }
+
+  close(): Promise<void> {
+    this.abort();
+    return this.#sockets.close();
   }
 
   override async request(
@@ -124,17 +133,4 @@ class Sessions extends Http2SessionManager {
     this.#use.opened(stream, !path.endsWith(APPEND_STREAM_PATH));
     return stream;
   }
-}
-
-function openSocket({ hostname, port }: URL, timeoutMs: number): Socket {
-  const host = hostname.replace(/^\[|\]$/g, "");
-  const socket = connectSocket({ host, port: Number(port || 80) });
-  const timer = setTimeout(() => socket.destroy(timedOut(host, port)), timeoutMs);
-  const stop = (): void => clearTimeout(timer);
-  socket.once("connect", stop).once("close", stop);
-  return socket;
-}
-
-function timedOut(host: string, port: string): Error {
-  return Object.assign(new Error(`connect ETIMEDOUT ${host}:${port}`), { code: "ETIMEDOUT" });
 }

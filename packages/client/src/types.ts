@@ -336,6 +336,9 @@ export interface EventStoreClient extends AsyncDisposable {
   status(options?: CallOptions): Promise<Status>;
   /** The same connection, another workspace. */
   workspace(name: string): EventStoreClient;
-  /** Ends running calls and closes the connection, for all workspaces. */
+  /**
+   * Ends running calls and closes the connection, for all workspaces. Resolves when it is
+   * closed; one that does not close by itself, since nobody answers, is cut off after 1 s.
+   */
   close(): Promise<void>;
 }

@@ -16,7 +16,7 @@ export interface MaintenanceClient extends AsyncDisposable {
    */
   backup(options?: BackupOptions): Backup;
 
-  /** Ends all calls and closes the connection. */
+  /** Ends all calls and closes the connection, as `EventStoreClient.close` does. */
   close(): Promise<void>;
 }
 

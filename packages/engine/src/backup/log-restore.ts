@@ -6,6 +6,7 @@ import { writeAppendId, writeAppendIdExpiry } from "../write/append-ids.js";
 import { blockWrites } from "../write/blocks.js";
 import { BackupError } from "./backup-error.js";
 import type { BackupHead, CheckedFrame, IdGroup } from "./checked-frames.js";
+import { unlistReused } from "./reused-ids.js";
 
 /** How far a log is restored. Default: to the end of the backups. */
 export interface RestoreTarget {
@@ -39,6 +40,8 @@ export class LogRestore {
   readonly #toPosition: number;
   readonly #toTimeMs: number;
   #head = 0;
+  /** Where the backups before the one that is being added end. */
+  #previousHead = 0;
   #chain: Buffer = CHAIN_GENESIS;
   #timeMs = 0;
   #appendIds = 0;
@@ -75,9 +78,10 @@ export class LogRestore {
     for await (const frame of frames) {
       if (frame.kind === "header") this.#begin(frame.header);
       if (frame.kind === "blocks") for (const block of frame.blocks) this.#addBlock(block);
-      if (frame.kind === "append-ids") for (const group of frame.groups) this.#addIds(group);
+      if (frame.kind === "append-ids") for (const group of frame.groups) await this.#addIds(group);
       if (this.#bytes >= BATCH_BYTES) await this.#flush();
     }
+    await this.#flush();
   }
 
   /**
@@ -86,7 +90,6 @@ export class LogRestore {
    */
   async finish(): Promise<RestoredLog> {
     this.#checkReached();
-    await this.#flush();
     await checkFormat(this.db);
     const [head, chain, timeMs] = [this.#head, this.#chain, this.#timeMs];
     return { head, chain, timeMs, appendIds: this.#appendIds };
@@ -98,6 +101,7 @@ export class LogRestore {
       throw new BackupError("BACKUP_MISSING", message, { position: this.#head });
     }
     this.#reachedMs = Math.max(this.#reachedMs, timeMs);
+    this.#previousHead = this.#head;
   }
 
   #addBlock(block: Block): void {
@@ -131,10 +135,16 @@ export class LogRestore {
     return sealBlock({ bytes, lastPosition, count, timeMs, headers, previousChain: this.#chain });
   }
 
-  /** Those of appends that are restored whole. */
-  #addIds({ ids, timeMs }: IdGroup): void {
-    const kept = ids.filter(({ lastPosition }) => lastPosition <= this.#head);
+  /** Those of appends that are restored whole; the backups before have theirs already. */
+  async #addIds({ ids, timeMs }: IdGroup): Promise<void> {
+    const kept = ids.filter(
+      ({ lastPosition }) => lastPosition > this.#previousHead && lastPosition <= this.#head,
+    );
     if (kept.length === 0) return;
+    if (this.#previousHead > 0) {
+      const reused = kept.map(({ id }) => id);
+      this.#appendIds -= await unlistReused(this.db, reused);
+    }
     // The group's own last position may be beyond the head, and soon another's.
     const lastPosition = Math.max(...kept.map((each) => each.lastPosition));
     const entry = writeAppendIdExpiry(
