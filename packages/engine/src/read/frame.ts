@@ -6,6 +6,14 @@ import type { Selection } from "../index/select.js";
 export const FRAME_BYTES: number = 256 * 1024;
 
 /**
+ * Bytes that lie free before a large frame of events, in a buffer of its own: a transport
+ * can put there what it has to say of a message, and need not copy it.
+ */
+export const FRAME_HEADROOM = 5;
+/** To copy a smaller frame costs less than a buffer of its own. */
+const OWN_BUFFER_BYTES_MIN = 16 * 1024;
+
+/**
  * Collects encoded events for one frame of an answer. They are copied once, into
  * the frame, and never decoded.
  */
@@ -40,16 +48,18 @@ export class EventFrame {
 
   /** The encoded response, and begins anew. */
   take(): Buffer {
-    const header = 1 + varintSize(this.#bytes);
-    const frame = Buffer.allocUnsafe(header + this.#bytes);
-    frame[0] = (this.field << 3) | 2;
-    let at = writeVarint(frame, 1, this.#bytes);
+    const size = 1 + varintSize(this.#bytes) + this.#bytes;
+    const start = size < OWN_BUFFER_BYTES_MIN ? 0 : FRAME_HEADROOM;
+    const buffer =
+      start === 0 ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(FRAME_HEADROOM + size);
+    buffer[start] = (this.field << 3) | 2;
+    let at = writeVarint(buffer, start + 1, this.#bytes);
     for (const slice of this.#slices) {
-      frame.set(slice, at);
+      buffer.set(slice, at);
       at += slice.length;
     }
     this.#slices = [];
     this.#bytes = 0;
-    return frame;
+    return start === 0 ? buffer : buffer.subarray(start);
   }
 }

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 /** How long readers rest for each ms that a frame of theirs took. */
 const REST_RATIO = 2;
 /** A disk that is slow to read from is not what appends wait for. */
@@ -48,4 +46,8 @@ export async function* inTurns<T>(frames: AsyncGenerator<T>, turns: ReadTurns): 
   } finally {
     await frames.return(undefined);
   }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -10,6 +10,7 @@ import { ErrorReason } from "@varve/proto";
 import pLimit from "p-limit";
 import type { CallMemory } from "./call-memory.js";
 import type { CallShare } from "./call-share.js";
+import { withPrefix } from "./message-prefix.js";
 import { toServiceError } from "./status.js";
 import { type TransportCall, toTransportCall } from "./transport-call.js";
 import { UploadWindows } from "./upload-windows.js";
@@ -55,6 +56,8 @@ export class CallGuard {
     stream.prependListener("data", (chunk: Buffer) => {
       if (!share.receive(chunk.length)) refuse(call);
     });
+    const copy = call.serializeMessage.bind(call);
+    call.serializeMessage = (message) => withPrefix(message) ?? copy(message);
     const decompress = call.decompressMessage.bind(call);
     call.decompressMessage = (message, encoding) =>
       encoding === "identity"

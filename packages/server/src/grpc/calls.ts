@@ -17,6 +17,7 @@ import { ErrorReason } from "@varve/proto";
 import type { Logger } from "pino";
 import { type CallGuard, noRoom } from "./call-guard.js";
 import type { CallShare } from "./call-share.js";
+import { PREFIX_BYTES } from "./message-prefix.js";
 import { toServiceError } from "./status.js";
 
 /** A method of the engine, made into a handler of grpc-js. Errors are translated here and nowhere else. */
@@ -178,9 +179,6 @@ async function* consumed(
     share.consumed(PREFIX_BYTES + message.length);
   }
 }
-
-/** What gRPC puts before a message. */
-const PREFIX_BYTES = 5;
 
 /**
  * Sends frames as fast as the client takes them: while one is on its way the next

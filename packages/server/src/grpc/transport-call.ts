@@ -13,11 +13,15 @@ export interface TransportCall extends ServerInterceptingCallInterface {
   readonly metadata: Metadata;
   /** Takes a message with its prefix; rejects with a status. */
   decompressMessage: Decompress;
+  /** Takes a message, and returns a copy of it with its prefix. */
+  serializeMessage: (message: Buffer) => Buffer;
 }
 
 /** Throws if grpc-js is not as it is known to be. */
 export function toTransportCall(call: ServerInterceptingCallInterface): TransportCall {
-  const { stream, metadata, decompressMessage }: Partial<TransportCall> = call;
-  if (stream && metadata && decompressMessage) return call as TransportCall;
+  const known: Partial<TransportCall> = call;
+  if (known.stream && known.metadata && known.decompressMessage && known.serializeMessage) {
+    return call as TransportCall;
+  }
   throw new Error("grpc-js has changed: the memory of calls cannot be bounded");
 }
