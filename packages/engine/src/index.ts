@@ -21,7 +21,7 @@ export { DATABASE_FORMAT } from "./format/constants.js";
 export { defaultLimits, type Limits } from "./limits.js";
 export { type Database, databaseEncoding } from "./log/database.js";
 export { checkFormat, NewerFormatError } from "./log/open.js";
-export { FRAME_HEADROOM } from "./read/frame.js";
+export { FRAME_HEADROOM, hasHeadroom, lendFrame, returnFrame } from "./read/frame-buffers.js";
 export { type FrameRoom, inRoom } from "./read/frame-room.js";
 export type { SubscribeOptions } from "./read/subscribe.js";
 export { DEFAULT_WORKSPACE, isWorkspaceName } from "./request/fields.js";

@@ -1,17 +1,13 @@
 import type { Block } from "../format/block.js";
 import { varintSize, writeVarint } from "../format/varint.js";
 import type { Selection } from "../index/select.js";
+import { lendFrame } from "./frame-buffers.js";
 
 /** Bytes of events after which a frame is full. */
 export const FRAME_BYTES: number = 256 * 1024;
 
-/**
- * Bytes that lie free before a large frame of events, in a buffer of its own: a transport
- * can put there what it has to say of a message, and need not copy it.
- */
-export const FRAME_HEADROOM = 5;
-/** To copy a smaller frame costs less than a buffer of its own. */
-const OWN_BUFFER_BYTES_MIN = 16 * 1024;
+/** To copy a smaller frame once more costs less than a buffer of its own. */
+const LARGE_BYTES_MIN = 16 * 1024;
 
 /**
  * Collects encoded events for one frame of an answer. They are copied once, into
@@ -49,17 +45,15 @@ export class EventFrame {
   /** The encoded response, and begins anew. */
   take(): Buffer {
     const size = 1 + varintSize(this.#bytes) + this.#bytes;
-    const start = size < OWN_BUFFER_BYTES_MIN ? 0 : FRAME_HEADROOM;
-    const buffer =
-      start === 0 ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(FRAME_HEADROOM + size);
-    buffer[start] = (this.field << 3) | 2;
-    let at = writeVarint(buffer, start + 1, this.#bytes);
+    const frame = size < LARGE_BYTES_MIN ? Buffer.allocUnsafe(size) : lendFrame(size);
+    frame[0] = (this.field << 3) | 2;
+    let at = writeVarint(frame, 1, this.#bytes);
     for (const slice of this.#slices) {
-      buffer.set(slice, at);
+      frame.set(slice, at);
       at += slice.length;
     }
     this.#slices = [];
     this.#bytes = 0;
-    return start === 0 ? buffer : buffer.subarray(start);
+    return frame;
   }
 }

@@ -1,4 +1,4 @@
-import { constants } from "node:http2";
+import { constants, type ServerHttp2Stream } from "node:http2";
 import {
   type Metadata,
   type ServerInterceptingCall,
@@ -21,7 +21,7 @@ const DECOMPRESSIONS_MAX = 2;
 /** Counts what every call holds, from before its handler is called until its end. */
 export class CallGuard {
   readonly #memory: CallMemory;
-  readonly #shares = new WeakMap<Metadata, CallShare>();
+  readonly #guarded = new WeakMap<Metadata, { share: CallShare; stream: ServerHttp2Stream }>();
   readonly #decompressing = pLimit(DECOMPRESSIONS_MAX);
   readonly #windows = new UploadWindows();
 
@@ -37,9 +37,21 @@ export class CallGuard {
 
   /** What a call holds, for its handler. */
   shareOf(call: { readonly metadata: Metadata }): CallShare {
-    const share = this.#shares.get(call.metadata);
-    if (!share) throw new Error("the call has not been intercepted");
-    return share;
+    return this.#guardedBy(call).share;
+  }
+
+  /** What a call is sent over. */
+  streamOf(call: { readonly metadata: Metadata }): ServerHttp2Stream {
+    return this.#guardedBy(call).stream;
+  }
+
+  #guardedBy({ metadata }: { readonly metadata: Metadata }): {
+    share: CallShare;
+    stream: ServerHttp2Stream;
+  } {
+    const guarded = this.#guarded.get(metadata);
+    if (!guarded) throw new Error("the call has not been intercepted");
+    return guarded;
   }
 
   #begin(call: TransportCall): void {
@@ -49,7 +61,7 @@ export class CallGuard {
       refuse(call);
       return;
     }
-    this.#shares.set(metadata, share);
+    this.#guarded.set(metadata, { share, stream });
     if (stream.session) this.#windows.widen(stream.session);
     stream.once("close", () => share.close());
     // Comes before grpc-js, which keeps what it gets until the message is whole.

@@ -12,6 +12,7 @@ import {
   inRoom,
   malformedRequest,
   type OutcomeRoom,
+  returnFrame,
 } from "@varve/engine";
 import { ErrorReason } from "@varve/proto";
 import type { Logger } from "pino";
@@ -141,7 +142,7 @@ export class Calls {
     signal: AbortSignal,
   ): Promise<void> {
     try {
-      await writeAll(call, frames, signal, this.guard.shareOf(call));
+      await writeAll(call, frames, signal, this.guard);
       if (!signal.aborted) call.end();
     } catch (error) {
       if (!signal.aborted) call.emit("error", this.#translate(error, call.getPath()));
@@ -188,8 +189,10 @@ async function writeAll(
   call: ServerWritableStream<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>,
   frames: AsyncIterable<Buffer>,
   signal: AbortSignal,
-  share: CallShare,
+  guard: CallGuard,
 ): Promise<void> {
+  const share = guard.shareOf(call);
+  const stream = guard.streamOf(call);
   const gone = new Promise<void>((resolve) => {
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
@@ -199,8 +202,10 @@ async function writeAll(
     await sent;
     if (signal.aborted) return;
     const written = new Promise<void>((resolve) => {
-      call.write(frame, () => {
+      call.write(frame, (error?: Error | null) => {
         share.sent(frame.length);
+        // A part of what could not be sent may still be on its way.
+        if (!error && !stream.destroyed) returnFrame(frame);
         resolve();
       });
     });
