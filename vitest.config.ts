@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: [
+      "proto/src/**/*.test.ts",
       "packages/*/src/**/*.test.ts",
       "bench/src/**/*.test.ts",
       "examples/*/src/**/*.test.ts",

@@ -59,7 +59,15 @@ export function createClient(
   transport: Transport,
   options: TransportClientOptions = {},
 ): EventStoreClient {
-  return new WorkspaceClient(share(transport, options), workspaceOf(options.workspace));
+  return clientOf(createRpcClient(EventStoreService, transport), options);
+}
+
+/** A client that makes its calls by `rpc`. */
+export function clientOf(
+  rpc: Connection["rpc"],
+  options: TransportClientOptions,
+): EventStoreClient {
+  return new WorkspaceClient(share(rpc, options), workspaceOf(options.workspace));
 }
 
 /** What the clients of all workspaces have in common. */
@@ -68,8 +76,7 @@ interface Shared extends Connection {
   close(): Promise<void>;
 }
 
-function share(transport: Transport, options: TransportClientOptions): Shared {
-  const rpc = createRpcClient(EventStoreService, transport);
+function share(rpc: Connection["rpc"], options: TransportClientOptions): Shared {
   const retry = resolveRetry(options.retry);
   const pipeline = new AppendPipeline(rpc, retry, resolvePipeline(options.pipeline));
   const calls = new Calls();

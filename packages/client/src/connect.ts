@@ -3,15 +3,16 @@ import type {
   ClientSessionRequestOptions,
   OutgoingHttpHeaders,
 } from "node:http2";
-import type { Transport } from "@connectrpc/connect";
+import { createClient, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { EventStoreService } from "@varve/proto";
-import { createClient } from "./client.js";
+import { clientOf } from "./client.js";
 import type { ClientOptions } from "./options.js";
 import { SessionUse } from "./session-use.js";
 import { Sockets } from "./sockets.js";
 import type { EventStoreClient } from "./types.js";
 import { checkInteger } from "./wire/checks.js";
+import { encodedEventService } from "./wire/encoded-events.js";
 
 const MIB = 2 ** 20;
 const WINDOW_BYTES_MIN = 65_535;
@@ -54,7 +55,7 @@ export interface ConnectOptions extends ClientOptions {
  */
 export function connect(address: string, options: ConnectOptions = {}): EventStoreClient {
   const { transport, close } = openTransport(address, options);
-  return createClient(transport, { ...options, close });
+  return clientOf(createClient(encodedEventService, transport), { ...options, close });
 }
 
 /** A transport to the server at an address, and how to close what is under it. */

@@ -10,7 +10,8 @@ import type { JsonObject, NewEvent, RecordedEvent } from "../types.js";
 import { checkString } from "./checks.js";
 import { newId } from "./ids.js";
 import { decodePayload, effectiveContentType, encodePayload, toJson } from "./payload.js";
-import { required, requiredDate } from "./required.js";
+import { fieldsOfMessage, type RecordedFields, readFields } from "./recorded-event.js";
+import { required } from "./required.js";
 
 /** Where Node looks for how to print an object. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
@@ -55,9 +56,13 @@ export function sizeOfEvent(event: ProtoNewEvent): number {
   return size;
 }
 
-/** The events of a frame, in their order. */
+/** The events of a frame, in their order; encoded, or decoded as messages. */
 export function decodeBatch(batch: EventBatch): RecordedEvent[] {
-  return batch.events.map((event) => new DecodedEvent(event));
+  const events: readonly (ProtoRecordedEvent | Uint8Array)[] = batch.events;
+  return events.map((event) => {
+    const isEncoded = event instanceof Uint8Array;
+    return new DecodedEvent(isEncoded ? readFields(event) : fieldsOfMessage(event));
+  });
 }
 
 function encodeMetadata(metadata: JsonObject | undefined): string {
@@ -83,18 +88,17 @@ class DecodedEvent implements RecordedEvent {
   #metadata: JsonObject | undefined;
   #data: unknown = NOT_PARSED;
 
-  constructor(recorded: ProtoRecordedEvent) {
-    const event = required(recorded.event, "RecordedEvent.event");
-    this.position = recorded.position;
-    this.revision = recorded.revision;
-    this.stream = recorded.stream;
-    this.recordedAt = requiredDate(recorded.recordedAt, "RecordedEvent.recorded_at");
-    this.id = event.id;
-    this.type = event.type;
-    this.bytes = event.data;
-    this.contentType = effectiveContentType(event.contentType);
-    this.tags = event.tags;
-    this.#metadataJson = event.metadata;
+  constructor(fields: RecordedFields) {
+    this.position = fields.position;
+    this.revision = fields.revision;
+    this.stream = fields.stream;
+    this.recordedAt = fields.recordedAt;
+    this.id = fields.id;
+    this.type = fields.type;
+    this.bytes = fields.data;
+    this.contentType = effectiveContentType(fields.contentType);
+    this.tags = fields.tags;
+    this.#metadataJson = fields.metadata;
   }
 
   get data(): unknown {

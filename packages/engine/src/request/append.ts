@@ -1,5 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { ConditionSchema, ErrorReason } from "@varve/proto";
+import { FieldReader, MalformedMessageError } from "@varve/proto/wire";
 import { malformedRequest, StoreError } from "../errors.js";
 import type { EventHeader } from "../format/recorded-event.js";
 import { CONDITIONS_MAX, CONTENT_TYPE_BYTES_MAX, type Limits } from "../limits.js";
@@ -7,7 +8,6 @@ import { type AppendCondition, parseCondition } from "./condition.js";
 import { ContentHash } from "./content-hash.js";
 import { FieldChecks } from "./fields.js";
 import { isUuid, uuidBytes } from "./uuid.js";
-import { FieldReader } from "./wire.js";
 
 /** An event of an append, checked, with its bytes as they were received. */
 export interface EventToAppend extends EventHeader {
@@ -46,6 +46,14 @@ export interface AppendCommand {
  */
 export function parseAppend(request: Buffer, limits: Limits): AppendCommand {
   atMost("appendBytesMax", request.length, limits.appendBytesMax);
+  try {
+    return parse(request, limits);
+  } catch (cause) {
+    throw cause instanceof MalformedMessageError ? malformedRequest(cause) : cause;
+  }
+}
+
+function parse(request: Buffer, limits: Limits): AppendCommand {
   const checks = new FieldChecks();
   const parts = readParts(checks, request);
   atMost("appendEventsMax", parts.events.length, limits.appendEventsMax);

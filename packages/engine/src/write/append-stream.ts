@@ -1,9 +1,9 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { WireType } from "@bufbuild/protobuf/wire";
 import { FailureSchema } from "@varve/proto";
+import { FieldReader, MalformedMessageError } from "@varve/proto/wire";
 import { asStoreError, malformedRequest, serverStopping } from "../errors.js";
 import { encodeOutcomes, type Outcome, OutcomeField, outcomeSize } from "../format/outcomes.js";
-import { FieldReader } from "../request/wire.js";
 
 /** Appends of one call that may be unanswered; the call is not read further meanwhile. */
 const UNANSWERED_MAX = 4096;
@@ -193,16 +193,19 @@ function failureOf(error: unknown): Uint8Array {
 function readFrame(frame: Buffer): CorrelatedAppend[] {
   const appends: CorrelatedAppend[] = [];
   const reader = new FieldReader(frame);
-  while (reader.next()) {
-    if (reader.field === 1 && reader.isBytes) appends.push(readAppend(reader.bytes()));
+  try {
+    while (reader.next()) {
+      if (reader.field === 1 && reader.isBytes) appends.push(readAppend(reader.nested()));
+    }
+  } catch (cause) {
+    throw cause instanceof MalformedMessageError ? malformedRequest(cause) : cause;
   }
   return appends;
 }
 
-function readAppend(bytes: Buffer): CorrelatedAppend {
+function readAppend(reader: FieldReader): CorrelatedAppend {
   let request: Buffer | undefined;
   let correlation: Buffer = ZERO;
-  const reader = new FieldReader(bytes);
   while (reader.next()) {
     if (reader.field === 1 && reader.wireType === WireType.Varint) {
       // A copy: what is kept until the outcome is taken must not hold on to the whole frame.

@@ -1,17 +1,14 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { textOf } from "./known-texts.js";
 
 const read = (bytes: Buffer): string | undefined =>
   textOf(Buffer.concat([Buffer.of(0), bytes, Buffer.of(0)]), 1, bytes.length + 1);
 
-describe("a text of a request", () => {
+describe("a text of a message", () => {
   it("is what its bytes say, the first time and again", () => {
-    fc.assert(
-      fc.property(fc.array(fc.string({ unit: "grapheme", maxLength: 40 })), (texts) => {
-        for (const text of [...texts, ...texts]) expect(read(Buffer.from(text))).toBe(text);
-      }),
-    );
+    const texts = Array.from({ length: 20_000 }, (_, i) => `stream-${i % 9000}`);
+    texts.push("", "\u0000", "caf\u00e9", "\u4f60\u597d", "\u{1f44d}", "long ".repeat(100));
+    for (const text of [...texts, ...texts]) expect(read(Buffer.from(text))).toBe(text);
   });
 
   it("is none if its bytes are not UTF-8, though others like them are", () => {

@@ -1,9 +1,8 @@
-import { isUtf8 } from "node:buffer";
-
 /** Longer texts are rarely the same again. */
 const BYTES_MAX = 64;
 const PLACES = 4096;
 const REPLACEMENT = "\ufffd";
+const strict = new TextDecoder("utf-8", { fatal: true });
 
 interface KnownText {
   readonly bytes: Uint8Array;
@@ -32,6 +31,15 @@ function decode(message: Buffer, start: number, end: number): string | undefined
   const text = message.toString("utf8", start, end);
   // What is not UTF-8 is replaced; but the replacement may have been sent, too.
   return text.includes(REPLACEMENT) && !isUtf8(message.subarray(start, end)) ? undefined : text;
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    strict.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** By FNV-1a. */

@@ -1,13 +1,17 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import { malformedRequest } from "../errors.js";
 import { textOf } from "./known-texts.js";
 
 /** Bytes of the longest varint there is. */
 const VARINT_BYTES_MAX = 10;
 
+/** Some bytes are not the protobuf message that they should be; the message says why. */
+export class MalformedMessageError extends Error {
+  override readonly name = "MalformedMessageError";
+}
+
 /**
  * Walks over the fields of an encoded message, without taking out of it what is
- * not asked for. Every method throws MALFORMED_REQUEST if the bytes are not
+ * not asked for. Every method throws `MalformedMessageError` if the bytes are not
  * protobuf.
  */
 export class FieldReader {
@@ -36,10 +40,10 @@ export class FieldReader {
     const tag = this.#uint32();
     this.field = tag >>> 3;
     this.wireType = tag & 7;
-    if (this.field === 0) throw malformedRequest("a field has the number 0");
+    if (this.field === 0) throw new MalformedMessageError("a field has the number 0");
     this.start = this.#at;
     this.#at = this.end = this.#endOfValue();
-    if (this.end > this.#messageEnd) throw malformedRequest("a field is cut off");
+    if (this.end > this.#messageEnd) throw new MalformedMessageError("a field is cut off");
     return true;
   }
 
@@ -65,8 +69,18 @@ export class FieldReader {
   /** The value as text; it must be UTF-8. */
   text(): string {
     const text = textOf(this.message, this.start, this.end);
-    if (text === undefined) throw malformedRequest("a string is not UTF-8");
+    if (text === undefined) throw new MalformedMessageError("a string is not UTF-8");
     return text;
+  }
+
+  /** The value of a varint from 0 to 2^53 - 1. */
+  integer(): number {
+    let value = 0;
+    for (let at = this.end - 1; at >= this.start; at--) {
+      value = value * 0x80 + ((this.message[at] as number) & 0x7f);
+    }
+    if (value <= Number.MAX_SAFE_INTEGER) return value;
+    throw new MalformedMessageError("a number is negative or too large");
   }
 
   #endOfValue(): number {
@@ -87,7 +101,7 @@ export class FieldReader {
     try {
       reader.skip(this.wireType, this.field);
     } catch (cause) {
-      throw malformedRequest(cause);
+      throw new MalformedMessageError("a group is not one", { cause });
     }
     return this.#at + reader.pos;
   }
@@ -97,7 +111,7 @@ export class FieldReader {
     while (at < this.#at + VARINT_BYTES_MAX) {
       if ((this.message[at++] as number) < 0x80) return at;
     }
-    throw malformedRequest("a varint is cut off or too long");
+    throw new MalformedMessageError("a varint is cut off or too long");
   }
 
   #uint32(): number {
