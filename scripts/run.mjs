@@ -30,6 +30,10 @@ const commands = {
     build: ["--filter=@varve/bench..."],
     run: ["node", ["bench/src/main.ts", ...rest]],
   },
+  peers: {
+    build: ["--filter=@varve/bench..."],
+    run: ["node", ["bench/src/peers/main.ts", ...rest]],
+  },
 };
 const chosen = commands[command];
 if (!chosen) {

@@ -97,7 +97,8 @@ function parse(args: readonly string[]): Parsed {
   }
 }
 
-function positive(name: string, text: string): number {
+/** Throws `OptionsError` unless the text of the option is a number greater than 0. */
+export function positive(name: string, text: string): number {
   const number = Number(text);
   if (number > 0 && Number.isFinite(number)) return number;
   throw new OptionsError(`--${name} must be a number greater than 0, is ${JSON.stringify(text)}`);

@@ -77,7 +77,11 @@ async function runWorkload(
 }
 
 /** B0, for the head of the report: as many bytes as an append of one event makes. */
-async function measureSync(places: Places, cores: Cores, seconds: number): Promise<SyncReport> {
+export async function measureSync(
+  places: Pick<Places, "run">,
+  cores: Cores,
+  seconds: number,
+): Promise<SyncReport> {
   const folder = join(places.run, "sync");
   mkdirSync(folder);
   await using disk = new Disk(folder, { name: "sync", core: cores.server });

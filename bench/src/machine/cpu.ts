@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** Linux counts the time of processes in hundredths of a second, whatever its clock does. */
 const TICK_MS = 10;
@@ -9,6 +9,21 @@ export function processCpuMs(pid: number): number | undefined {
   // The name of the program, in brackets, may hold anything.
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
   return fields && (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
+/** The same of a process and of all that it has started and that still run, together, ms. */
+export function processTreeCpuMs(pid: number): number | undefined {
+  const own = processCpuMs(pid);
+  if (own === undefined) return undefined;
+  return childrenOf(pid).reduce((sum, child) => sum + (processTreeCpuMs(child) ?? 0), own);
+}
+
+/** Each thread has its own. */
+function childrenOf(pid: number): number[] {
+  return list(`/proc/${pid}/task`).flatMap((thread) => {
+    const children = read(`/proc/${pid}/task/${thread}/children`)?.trim() ?? "";
+    return children === "" ? [] : children.split(" ").map(Number);
+  });
 }
 
 /** Processor time that this process has used, all its threads together, ms. */
@@ -36,5 +51,13 @@ function read(path: string): string | undefined {
     return readFileSync(path, "utf8");
   } catch {
     return undefined;
+  }
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }

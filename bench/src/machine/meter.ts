@@ -31,22 +31,34 @@ export interface CpuUse {
   readonly othersBusy?: number;
 }
 
+/** Whose processor time is taken: what each has used so far, ms. */
+export interface Parties {
+  readonly server: () => number | undefined;
+  readonly client: () => number;
+}
+
 const LOOK_MS = 100;
 
 /**
- * Runs one repeat. `server` is the process on the other core; this one is the client.
- * What the server still does after the last answer counts into its time for each event.
+ * Runs one repeat. `server` is the process on the other core, and this one is the client,
+ * unless they are said to be others. What the server still does after the last answer
+ * counts into its time for each event.
  */
-export async function metered(server: number, run: () => Promise<Work>): Promise<Sample> {
-  const before = readClocks(server);
+export async function metered(server: number | Parties, run: () => Promise<Work>): Promise<Sample> {
+  const parties = typeof server === "number" ? partiesOf(server) : server;
+  const before = readClocks(parties);
   const work = await run();
-  const after = readClocks(server);
-  await settled(server, Math.min(LOOK_MS, work.seconds * 1000));
+  const after = readClocks(parties);
+  await settled(parties.server, Math.min(LOOK_MS, work.seconds * 1000));
   return {
     value: work.value ?? work.events / work.seconds,
     details: work.details ?? {},
-    cpu: cpuUse(work, before, after, processCpuMs(server)),
+    cpu: cpuUse(work, before, after, parties.server()),
   };
+}
+
+function partiesOf(server: number): Parties {
+  return { server: () => processCpuMs(server), client: ownCpuMs };
 }
 
 function cpuUse(
@@ -79,11 +91,11 @@ interface Clocks {
   readonly machine: number | undefined;
 }
 
-function readClocks(server: number): Clocks {
+function readClocks({ server, client }: Parties): Clocks {
   return {
     wall: performance.now(),
-    client: ownCpuMs(),
-    server: processCpuMs(server),
+    client: client(),
+    server: server(),
     machine: machineCpuMs(),
   };
 }

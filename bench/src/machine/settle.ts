@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { processCpuMs } from "./cpu.ts";
 
 /** The grain of the clock: less cannot be told from nothing. */
 const IDLE_MS = 10;
@@ -8,12 +7,13 @@ const LOOKS_MAX = 50;
 /**
  * Resolves when a process does nothing any more, or after 50 looks of so many ms. LevelDB
  * goes on tidying up after a load; it must not do so at the cost of what is measured next.
+ * `cpuMs` reads how much processor time it has used.
  */
-export async function settled(pid: number, lookMs: number): Promise<void> {
-  let before = processCpuMs(pid);
+export async function settled(cpuMs: () => number | undefined, lookMs: number): Promise<void> {
+  let before = cpuMs();
   for (let look = 0; look < LOOKS_MAX && before !== undefined; look++) {
     await sleep(lookMs);
-    const now = processCpuMs(pid);
+    const now = cpuMs();
     if (now === undefined || now - before <= IDLE_MS) return;
     before = now;
   }
