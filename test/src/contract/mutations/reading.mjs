@@ -47,14 +47,14 @@ export const reading = [
   mutation(
     "a read backwards is in the order of the log inside a block",
     "read/read-stream.js",
-    "positions.reverse();",
-    "",
+    "runsOf(positions, backwards)",
+    "runsOf(positions, false)",
   ),
   mutation(
     "a replay backwards is in the order of the log inside a block",
     "index/select.js",
-    "backwards ? matching.reverse() : matching",
-    "matching",
+    "runsOf(matching(block, { first, last }, filter), backwards)",
+    "runsOf(matching(block, { first, last }, filter), false)",
   ),
   mutation(
     "a search backwards in the index stops at the first block",
@@ -173,7 +173,7 @@ export const reading = [
   mutation(
     "all workspaces are one",
     "request/fields.js",
-    "if (WORKSPACE.test(name))\n        return name;",
-    "if (WORKSPACE.test(name))\n        return DEFAULT_WORKSPACE;",
+    "if (isWorkspaceName(name))\n        return name;",
+    "if (isWorkspaceName(name))\n        return DEFAULT_WORKSPACE;",
   ),
 ];

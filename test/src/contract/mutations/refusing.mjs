@@ -29,8 +29,8 @@ export const refusing = [
   mutation(
     "names are measured in characters",
     "request/fields.js",
-    "Buffer.byteLength(value), bytesMax",
-    "value.length, bytesMax",
+    "bytes = Buffer.byteLength(value)",
+    "bytes = value.length",
   ),
   mutation(
     "a limit of appends is one too low",
@@ -59,14 +59,14 @@ export const refusing = [
   mutation(
     "only the first broken rule is told",
     "request/fields.js",
-    "if (this.violations.length < VIOLATIONS_MAX)",
-    "if (this.violations.length < 1)",
+    "if (this.violations.length >= VIOLATIONS_MAX)",
+    "if (this.violations.length >= 1)",
   ),
   mutation(
     "every broken rule is told, however many",
     "request/fields.js",
-    "if (this.violations.length < VIOLATIONS_MAX)",
-    "",
+    "if (this.violations.length >= VIOLATIONS_MAX)",
+    "if (false)",
   ),
   mutation(
     "a workspace comes into being when it is asked for",

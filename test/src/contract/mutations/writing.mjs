@@ -59,8 +59,8 @@ export const writing = [
   mutation(
     "a query condition tells the last match",
     "write/conditions.js",
-    "const position = positions[0];",
-    "const position = positions.at(-1);",
+    "const position = runs[0]?.first;",
+    "const position = runs.at(-1)?.last;",
   ),
   mutation(
     "a query condition beyond the head is taken",
@@ -71,14 +71,14 @@ export const writing = [
   mutation(
     "revisions have gaps in an append to several streams",
     "write/decider.js",
-    "this.heads.get(event.stream) + 1;",
-    "Math.max(this.heads.get(event.stream) + 1, command.events.length > 2 && i > 2 ? i : 0);",
+    "this.heads.get(stream) + 1;",
+    "Math.max(this.heads.get(stream) + 1, command.events.length > 2 && i > 2 ? i : 0);",
   ),
   mutation(
     "streams of a result are in the order of their names",
     "write/decider.js",
-    "streams: [...ranges.values()],",
-    "streams: [...ranges.values()].sort((a, b) => (a.stream < b.stream ? -1 : 1)),",
+    "ranges: [...ranges.values()],",
+    "ranges: [...ranges.values()].sort((a, b) => (a.stream < b.stream ? -1 : 1)),",
   ),
   mutation(
     "positions have a gap after each append",
@@ -125,8 +125,8 @@ export const writing = [
   mutation(
     "conditions do not belong to the content of an append",
     "request/append.js",
-    "for (const part of [events, conditions]) {",
-    "for (const part of [events]) {",
+    "content.add(conditions);",
+    "",
   ),
   mutation(
     "append ids are of all workspaces",
@@ -143,7 +143,7 @@ export const writing = [
   mutation(
     "append ids differ in capital letters",
     "request/append.js",
-    'id: Buffer.from(appendId.replaceAll("-", ""), "hex"),',
-    "id: Buffer.from(appendId),",
+    "return uuidBytes(message, start);",
+    "return Buffer.from(message.subarray(start, start + 16));",
   ),
 ];
