@@ -23,7 +23,7 @@ const RECENT_MIN = 32_768;
  * So few are looked up without a thread: a new id is answered from memory, by the
  * filters of LevelDB, in less time than a thread takes to begin.
  */
-const SYNC_LOOK_UPS_MAX = 4;
+export const SYNC_LOOK_UPS_MAX = 16;
 const HASH_BYTES = 16;
 const TIME_BYTES = 6;
 const ID_BYTES = 16;
@@ -38,12 +38,17 @@ export class AppendIds {
 
   /** Looks ids up in the database, in order. */
   async load(ids: readonly Buffer[]): Promise<readonly (FirstOutcome | undefined)[]> {
+    if (ids.length <= SYNC_LOOK_UPS_MAX) return ids.map((id) => this.loadNow(id));
     const keys = ids.map((id) => appendIdKey(id));
-    const values =
-      keys.length <= SYNC_LOOK_UPS_MAX
-        ? keys.map((key) => this.db.getSync(key))
-        : await this.db.getMany(keys);
+    const values = await this.db.getMany(keys);
     return values.map((value, i) => value && decodeOutcome(keys[i] as Buffer, value));
+  }
+
+  /** Looks one up. For a few at a time. */
+  loadNow(id: Buffer): FirstOutcome | undefined {
+    const key = appendIdKey(id);
+    const value = this.db.getSync(key);
+    return value && decodeOutcome(key, value);
   }
 
   /** `key`: see `AppendIdentity`. */

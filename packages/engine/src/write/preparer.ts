@@ -25,6 +25,20 @@ export class Preparer {
     }
   }
 
+  /**
+   * The same at once, for an item that needs no more than its streams' heads, which are
+   * in memory, and at most one look-up of an append id. False, and nothing has happened,
+   * if it needs more.
+   */
+  prepareNow(item: Item): boolean {
+    const { conditions, identity } = item.command;
+    if (conditions.some(({ kind }) => kind === "query")) return false;
+    const stored = identity && this.ids.loadNow(identity.id);
+    if (!this.heads.pinKnown(item.streams)) return false;
+    item.prepared = { queries: NONE, stored };
+    return true;
+  }
+
   /** The item is decided, or has to be prepared again. */
   release(item: Item): void {
     item.prepared = undefined;

@@ -49,6 +49,16 @@ export class StreamHeads {
     if (unknown.length > 0) await Promise.all(unknown.map((stream) => this.#load(stream)));
   }
 
+  /** The same if all of them are in memory; pins none, and returns false, if not. */
+  pinKnown(streams: readonly string[]): boolean {
+    for (const stream of streams) {
+      const pinned = this.#pinned.get(stream);
+      if (pinned ? pinned.revision === undefined : !this.#cache.has(stream)) return false;
+    }
+    for (const stream of streams) (this.#pinned.get(stream) ?? this.#newPin(stream)).pins++;
+    return true;
+  }
+
   unpin(streams: Iterable<string>): void {
     for (const stream of streams) {
       const pinned = this.#pinned.get(stream);

@@ -170,7 +170,7 @@ describe("the writer", () => {
     await until(() => batches.waiting() === 1);
     const lookUps = controlLookUps(db);
     // Enough of them to be looked up by a thread.
-    const preparing = Array.from({ length: 8 }, () =>
+    const preparing = Array.from({ length: 40 }, () =>
       reasonOf(append(store, appendRequest([{ stream: "b" }], { appendId: nextId() }))),
     );
     await until(() => lookUps.waiting() === 1);

@@ -4,7 +4,7 @@ import type { StreamIndex } from "../index/stream-index.js";
 import { type Write, writeDurably } from "../log/database.js";
 import type { EventLog } from "../log/event-log.js";
 import type { AppendCommand } from "../request/append.js";
-import { AppendIds } from "./append-ids.js";
+import { AppendIds, SYNC_LOOK_UPS_MAX } from "./append-ids.js";
 import { Decider } from "./decider.js";
 import { closeGroup, type Group } from "./group.js";
 import { type Item, streamsOf } from "./item.js";
@@ -68,6 +68,7 @@ export class Writer {
   #failure: StoreError | undefined;
   #stopping = false;
   #pumpScheduled = false;
+  #collecting = false;
   #expiryDueMs = 0;
 
   constructor(
@@ -135,14 +136,19 @@ export class Writer {
     return this.#pendingAppends === 0 && this.#other.length === 0 && !this.#writing;
   }
 
-  /** Appends that arrive in the same turn share a group. */
+  /**
+   * Appends that arrive together share a group. While the disk is busy there is no hurry:
+   * whatever arrives in a turn of the event loop is prepared together.
+   */
   #schedulePump(): void {
     if (this.#pumpScheduled) return;
     this.#pumpScheduled = true;
-    queueMicrotask(() => {
+    const pump = (): void => {
       this.#pumpScheduled = false;
       this.#pump();
-    });
+    };
+    if (this.#writing || this.#collecting) setImmediate(pump);
+    else queueMicrotask(pump);
   }
 
   /** Starts whatever can go on. Called whenever something has changed. */
@@ -153,11 +159,11 @@ export class Writer {
 
   #goOn(): void {
     if (this.#preparing.length === 0) this.#prepareNext();
-    if (!this.#writing) {
+    if (!this.#writing && !this.#collecting) {
       const group = this.#closed ?? this.#close();
       this.#closed = undefined;
       if (group) void this.#write(group);
-    } else if (!this.#closed && this.#readyBytes() >= CLOSE_EARLY_BYTES) {
+    } else if (this.#writing && !this.#closed && this.#readyBytes() >= CLOSE_EARLY_BYTES) {
       this.#closed = this.#close();
     }
   }
@@ -166,7 +172,23 @@ export class Writer {
     const stale = this.#ready[0];
     const again = stale && !stale.prepared;
     if (again) void this.#prepare([stale]);
-    else if (this.#waiting.length > 0) void this.#prepare(this.#waiting.splice(0));
+    else {
+      this.#prepareNow();
+      if (this.#waiting.length > 0) void this.#prepare(this.#waiting.splice(0));
+    }
+  }
+
+  /** Takes from the front what need not wait for the disk. Many look-ups are better made together. */
+  #prepareNow(): void {
+    if (this.#waiting.length > SYNC_LOOK_UPS_MAX && this.#waiting[0]?.command.identity) return;
+    let count = 0;
+    try {
+      while (this.#waiting[count] && this.#preparer.prepareNow(this.#waiting[count] as Item))
+        count++;
+    } catch {
+      // What cannot be read is looked up once more, and answered, with the rest.
+    }
+    this.#ready.push(...this.#waiting.splice(0, count));
   }
 
   async #prepare(items: readonly Item[]): Promise<void> {
@@ -223,7 +245,21 @@ export class Writer {
     for (const { resolve } of other) resolve();
     for (const { item, answer } of group.answers) this.#answer(item, answer);
     this.#expireIds();
+    if (group.answers.length > 1 && !this.#closed) this.#collect();
     this.#pump();
+  }
+
+  /**
+   * Where many append at a time, what has arrived in the meantime is taken in before the
+   * next group begins: it is in the same turn of the event loop. Fewer, larger groups
+   * cost less, and nobody waits for a timer.
+   */
+  #collect(): void {
+    this.#collecting = true;
+    setImmediate(() => {
+      this.#collecting = false;
+      this.#pump();
+    });
   }
 
   #publish({ blocks, events }: Group): void {
