@@ -64,14 +64,12 @@ export const kill = [
   broken(
     "G5",
     "stream conditions are checked before the writer's turn",
-    ...["{ queries: NONE, stored }", "{ queries: queries.get(item) ?? NONE, stored }"].map(
-      (prepared) => [
-        engine("write/preparer.js"),
-        `item.prepared = ${prepared};`,
-        `item.prepared = ${prepared};
+    ...["{ queries, stored }", "{ queries: queries.get(item) ?? NONE, stored }"].map((prepared) => [
+      engine("write/preparer.js"),
+      `item.prepared = ${prepared};`,
+      `item.prepared = ${prepared};
             item.prepared.early = new Map([...item.streams].map((s) => [s, this.heads.get(s)]));`,
-      ],
-    ),
+    ]),
     [
       engine("write/decider.js"),
       "const last = this.heads.get(condition.stream);",

@@ -46,6 +46,21 @@ export async function checkDurable(
   return { checkedTo: Math.max(head, after) };
 }
 
+/** So few positions are looked at without waiting: longer would hold up everyone else. */
+const RECENT_POSITIONS_MAX = 512;
+
+/** The same at once, if there are few positions to look at and all of them in memory. */
+export function checkRecent(
+  { head, tail }: EventLog,
+  { filter, after }: QueryCheck,
+): QueryProgress | undefined {
+  if (after >= head) return { checkedTo: after };
+  if (head - after > RECENT_POSITIONS_MAX) return undefined;
+  const blocks = tail.range(after + 1, head);
+  const match = blocks && matchInBlocks(filter, blocks, after);
+  return match ? { match, checkedTo: match.position } : blocks && { checkedTo: head };
+}
+
 /** The first match in blocks, after a position (exclusive). */
 export function matchInBlocks(
   filter: EventFilter,

@@ -1,7 +1,8 @@
 import type { StreamIndex } from "../index/stream-index.js";
 import type { EventLog } from "../log/event-log.js";
+import type { AppendCondition } from "../request/condition.js";
 import type { AppendIds } from "./append-ids.js";
-import { checkDurable, type QueryCheck } from "./conditions.js";
+import { checkDurable, checkRecent, type QueryCheck, type QueryProgress } from "./conditions.js";
 import type { Prepared } from "./decider.js";
 import type { Item } from "./item.js";
 import type { StreamHeads } from "./stream-heads.js";
@@ -26,17 +27,28 @@ export class Preparer {
   }
 
   /**
-   * The same at once, for an item that needs no more than its streams' heads, which are
-   * in memory, and at most one look-up of an append id. False, and nothing has happened,
-   * if it needs more.
+   * The same at once, for an item that needs no more than what is in memory, and at most
+   * one look-up of an append id. False, and nothing has happened, if it needs more.
    */
   prepareNow(item: Item): boolean {
     const { conditions, identity } = item.command;
-    if (conditions.some(({ kind }) => kind === "query")) return false;
+    const queries = conditions.length === 0 ? NONE : this.#checkRecent(conditions);
+    if (!queries) return false;
     const stored = identity && this.ids.loadNow(identity.id);
     if (!this.heads.pinKnown(item.streams)) return false;
-    item.prepared = { queries: NONE, stored };
+    item.prepared = { queries, stored };
     return true;
+  }
+
+  #checkRecent(conditions: readonly AppendCondition[]): Prepared["queries"] | undefined {
+    const checked: QueryProgress[] = [];
+    for (const condition of conditions) {
+      if (condition.kind !== "query") continue;
+      const progress = checkRecent(this.log, condition);
+      if (!progress) return undefined;
+      checked.push(progress);
+    }
+    return checked;
   }
 
   /** The item is decided, or has to be prepared again. */
