@@ -119,17 +119,26 @@ function bombs(name: string, members: number, calls: number): Burst {
   };
 }
 
+/** Over so many connections, together far more than the server may hold. */
+const ENDLESS_CONNECTIONS = 4;
+const ENDLESS_PART_BYTES = 12 * MIB;
+
 /** Large messages, of each of which the last part never comes. */
 async function sendWithoutEnd({ address, random }: Target): Promise<void> {
-  const connection = new GrpcConnection(address);
-  const part = grpcBody(Buffer.alloc(4 * MIB), 0, 16 * MIB);
-  for (let i = 0; i < CALLS; i++) {
-    const call = connection.open(pathOf(random.pick(["Append", "AppendStream"])));
-    call.on("error", () => {});
-    call.write(part);
+  const part = grpcBody(Buffer.alloc(ENDLESS_PART_BYTES), 0, 16 * MIB);
+  const connections = Array.from(
+    { length: ENDLESS_CONNECTIONS },
+    () => new GrpcConnection(address),
+  );
+  for (const connection of connections) {
+    for (let i = 0; i < CALLS; i++) {
+      const call = connection.open(pathOf(random.pick(["Append", "AppendStream"])));
+      call.on("error", () => {});
+      call.write(part);
+    }
   }
-  await sleep(CALL_MS_MAX / 2);
-  connection.close();
+  await sleep(CALL_MS_MAX);
+  for (const connection of connections) connection.close();
 }
 
 function once<T>(make: () => T): () => T {
