@@ -52,6 +52,6 @@ export const fuzz = [
   broken("G1", "an append is answered and not stored", [
     CALLS,
     "then((response) => callback(null, response),",
-    "then((response) => { response[1]++; callback(null, response); },",
+    "then((response) => { response[1] ^= 1; callback(null, response); },",
   ]),
 ];
