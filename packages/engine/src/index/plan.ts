@@ -87,7 +87,7 @@ function readTerm(db: Database, space: TermSpace, name: string, direction: Direc
     const bound = termKey(space, name, Math.max(target, 0));
     const range =
       direction === 1 ? { gte: bound, lte: last } : { gte: first, lte: bound, reverse: true };
-    const entries = await readChunk(db, range, limit);
+    const entries = await readChunk(db, { ...range, fillCache: true }, limit);
     return entries.map(([key, value]) => ({
       blockLast: keyNumber(key),
       positions: decodePostings(key, value),

@@ -34,7 +34,7 @@ export class StreamIndex {
 
   /** Postings of a stream's newest block; `undefined` if it has no event. */
   async last(stream: string): Promise<StreamPostings | undefined> {
-    return decode(await readFirst(this.db, { ...rangeOf(stream), reverse: true }));
+    return decode(await readFirst(this.db, { ...rangeOf(stream), reverse: true, fillCache: true }));
   }
 
   /**
@@ -55,6 +55,7 @@ export class StreamIndex {
         ? { lte: streamKey(stream, end?.lastRevision ?? range.last) }
         : { lt: namedRangeEnd(KeySpace.stream, stream) }),
       reverse: backwards,
+      fillCache: true,
     };
     const found = (await readChunk(this.db, bounds, limit)).map((entry) => decode(entry));
     const held = found.filter((entry) => firstRevision(entry) <= range.last);
@@ -65,7 +66,8 @@ export class StreamIndex {
   /** The postings that hold a revision; `undefined` if the stream ends before it. */
   async holding(stream: string, revision: number): Promise<StreamPostings | undefined> {
     const end = namedRangeEnd(KeySpace.stream, stream);
-    return decode(await readFirst(this.db, { gte: streamKey(stream, revision), lt: end }));
+    const range = { gte: streamKey(stream, revision), lt: end, fillCache: true };
+    return decode(await readFirst(this.db, range));
   }
 
   /** The last revision of a stream at a position of the log; -1 if it had no event. */

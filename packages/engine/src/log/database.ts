@@ -45,6 +45,8 @@ export interface KeyRange {
   readonly lte?: Buffer;
   readonly lt?: Buffer;
   readonly reverse?: boolean;
+  /** Whether LevelDB keeps in memory what it reads, for who looks there next. Default: false. */
+  readonly fillCache?: boolean;
   /** Default: as it is at the call. */
   readonly snapshot?: AbstractSnapshot;
 }

@@ -21,6 +21,8 @@ export interface PositionRange {
   readonly last: number;
 }
 
+/** Blocks have a cache of their own: LevelDB's is for the index. */
+const KEPT_HERE: object = { fillCache: false };
 const CHUNK_BLOCKS_MAX = 1000;
 /** What a slow reader holds on to besides its frames: blocks may be gone from memory otherwise. */
 const CHUNK_BYTES_MAX = 512 * 1024;
@@ -126,7 +128,7 @@ export class EventLog {
   async block(lastPosition: number): Promise<Block> {
     const known = this.tail.get(lastPosition) ?? this.#cache.get(lastPosition);
     if (known) return known;
-    const bytes = await this.db.get(blockKey(lastPosition));
+    const bytes = await this.db.get(blockKey(lastPosition), KEPT_HERE);
     if (!bytes) throw new DataCorruptError(lastPosition, "it is missing");
     const block = this.#trusted(openBlock(bytes, lastPosition));
     this.#cache.set(lastPosition, block);
