@@ -1,7 +1,8 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Random } from "../random.ts";
 import { type DataFile, dataFiles, type FileType } from "./files.ts";
+import { TWINS } from "./prepare.ts";
 
 /** What happens to files. */
 export const damageKinds = [
@@ -162,10 +163,15 @@ async function olderCopy({ folder, older, file, random }: Choice): Promise<Damag
   return changed("an older copy", file, what, () => bytes, true);
 }
 
+function areTwins(a: string, b: string): boolean {
+  return a !== b && [a, b].every((database) => TWINS.includes(basename(database)));
+}
+
 async function swapped({ folder, files, file, random }: Choice): Promise<Damage | undefined> {
   const others = files.filter(({ type, path }) => type === file.type && path !== file.path);
   if (others.length === 0) return undefined;
-  const other = random.pick(others);
+  const twins = others.filter(({ database }) => areTwins(database, file.database));
+  const other = random.pick(twins.length > 0 ? twins : others);
   const [a, b] = await Promise.all([file, other].map(({ path }) => readFile(join(folder, path))));
   if (a === undefined || b === undefined || a.equals(b)) return undefined;
   return {

@@ -17,6 +17,12 @@ export interface PreparedFolder {
 const eventsMax: Readonly<Record<string, number>> = { default: 1500, blue: 400, green: 40 };
 
 /**
+ * Their logs hold the same positions, in as many blocks: if they are swapped, nothing but
+ * the chain tells that each is of the other.
+ */
+export const TWINS: readonly string[] = ["east", "west"];
+
+/**
  * The newest blocks, up to so many bytes, are compared with one another at every start:
  * with more of them, what is older is checked by the reads alone.
  */
@@ -29,7 +35,9 @@ const CHECKED_AT_START_BYTES = 4 * 1024 * 1024;
 export async function prepareFolder(parent: string, random: Random): Promise<PreparedFolder> {
   const folder = join(parent, "data");
   const older: string[] = [];
-  const loads = Object.keys(eventsMax).map((name) => new WorkspaceLoad(name, random.fork()));
+  const newLoad = (name: string): WorkspaceLoad => new WorkspaceLoad(name, random.fork());
+  const loads = Object.keys(eventsMax).map(newLoad);
+  const twins = TWINS.map(newLoad);
   const copy = async (): Promise<void> => {
     older.push(join(parent, `older-${older.length + 1}`));
     await copyFolder(folder, older.at(-1) as string);
@@ -37,26 +45,28 @@ export async function prepareFolder(parent: string, random: Random): Promise<Pre
   const sessions = random.integer(2, 4);
   for (let session = 1; session <= sessions; session++) {
     const isLast = session === sessions;
-    await runSession(folder, loads, random, isLast ? copy : undefined);
+    await runSession(folder, { loads, twins }, random, isLast ? copy : undefined);
     if (!isLast) await copy();
     if (!isLast && random.chance(0.5)) await runBulkSession(folder, loads[0]);
   }
-  return { folder, older, loads };
+  return { folder, older, loads: [...loads, ...twins] };
 }
 
 async function runSession(
   folder: string,
-  loads: readonly WorkspaceLoad[],
+  { loads, twins }: Readonly<Record<"loads" | "twins", readonly WorkspaceLoad[]>>,
   random: Random,
   underLoad: (() => Promise<void>) | undefined,
 ): Promise<void> {
   await using server = await startServer(folder);
   // Each workspace has something of each session: tables, and a log that follows on them.
   await Promise.all(loads.map((load) => load.run(server.address, random.integer(1, 30))));
+  const events = random.integer(1, 30);
+  await Promise.all(twins.map((load) => load.runOneByOne(server.address, events)));
   const isKilled = random.chance(0.5);
   const running = loads.map((load) => {
-    const events = random.integer(1, eventsMax[load.workspace] ?? 0);
-    return load.run(server.address, isKilled ? events * 3 : events);
+    const more = random.integer(1, eventsMax[load.workspace] ?? 0);
+    return load.run(server.address, isKilled ? more * 3 : more);
   });
   const loaded = Promise.all(running);
   // What is copied, and what is lost by a kill, is a matter of luck.

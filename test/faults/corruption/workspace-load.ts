@@ -29,12 +29,22 @@ export class WorkspaceLoad {
     await this.#run(address, events, () => this.#next());
   }
 
+  /** Appends so many events, each when the one before it is acknowledged. */
+  async runOneByOne(address: string, events: number): Promise<void> {
+    await this.#run(address, events, () => this.#next(1), 1);
+  }
+
   /** Appends large events, together so many bytes. */
   async runBulk(address: string, bytes: number): Promise<void> {
     await this.#run(address, Math.ceil(bytes / BULK_BYTES), () => this.#nextBulk());
   }
 
-  async #run(address: string, events: number, next: () => AppendInit): Promise<void> {
+  async #run(
+    address: string,
+    events: number,
+    next: () => AppendInit,
+    inFlight: number = IN_FLIGHT,
+  ): Promise<void> {
     using connection = new Connection(() => address);
     let left = events;
     let isUp = true;
@@ -46,7 +56,7 @@ export class WorkspaceLoad {
         else isUp = false;
       }
     };
-    await Promise.all(Array.from({ length: IN_FLIGHT }, work));
+    await Promise.all(Array.from({ length: inFlight }, work));
   }
 
   async #append(connection: Connection, append: AppendInit): Promise<AppendOperation> {
@@ -58,14 +68,17 @@ export class WorkspaceLoad {
     return { client: 0, startedMs, endedMs: performance.now(), append, outcome };
   }
 
-  #next(): AppendInit {
+  #next(count = this.#anyCount()): AppendInit {
     const random = this.#random;
-    const count = random.chance(0.5) ? 1 : random.integer(2, 30);
     return {
       workspace: this.workspace,
       appendId: random.uuid(),
       events: Array.from({ length: count }, () => this.#event()),
     };
+  }
+
+  #anyCount(): number {
+    return this.#random.chance(0.5) ? 1 : this.#random.integer(2, 30);
   }
 
   #nextBulk(): AppendInit {
