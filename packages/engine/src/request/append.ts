@@ -36,7 +36,7 @@ export interface AppendCommand {
   readonly identity: AppendIdentity | undefined;
   readonly events: readonly EventToAppend[];
   readonly conditions: readonly AppendCondition[];
-  /** Size of the request, bytes. */
+  /** What it takes in memory, about, bytes: the request, and what its conditions become. */
   readonly bytes: number;
 }
 
@@ -73,8 +73,17 @@ function parse(request: Buffer, limits: Limits): AppendCommand {
     identity: parts.appendId && identityOf(parts.appendId, request, parts),
     events,
     conditions,
-    bytes: request.length,
+    bytes: request.length + memoryOf(parts.conditions),
   };
+}
+
+/** Of the objects that a condition becomes, bytes; its texts come on top. */
+const CONDITION_BYTES = 1024;
+
+function memoryOf(conditions: readonly Part[]): number {
+  let bytes = 0;
+  for (const { start, end } of conditions) bytes += CONDITION_BYTES + end - start;
+  return bytes;
 }
 
 function readAppendId(checks: FieldChecks, reader: FieldReader): Buffer | undefined {

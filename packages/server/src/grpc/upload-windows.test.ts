@@ -22,14 +22,14 @@ function widen(windows: UploadWindows, connection: FakeConnection): readonly num
   return connection.set;
 }
 
-const MIB = 1024 * 1024;
+const WIDE = 256 * 1024;
 
 describe("the windows of a connection", () => {
   it("are widened once, for its calls and for all of it", () => {
     const windows = new UploadWindows();
     const connection = new FakeConnection();
     widen(windows, connection);
-    expect(widen(windows, connection)).toEqual([MIB, MIB]);
+    expect(widen(windows, connection)).toEqual([WIDE, WIDE]);
   });
 
   it("stay as they are if 64 others are wide, until one of those is closed", () => {
@@ -40,7 +40,7 @@ describe("the windows of a connection", () => {
     const late = new FakeConnection();
     expect(widen(windows, late)).toEqual([]);
     first.emit("close");
-    expect(widen(windows, late)).toEqual([MIB, MIB]);
+    expect(widen(windows, late)).toEqual([WIDE, WIDE]);
   });
 
   it("stay as they are if it is gone", () => {

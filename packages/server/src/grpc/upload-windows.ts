@@ -4,7 +4,7 @@ import type { Http2Session } from "node:http2";
  * What a connection may have on its way to the server, bytes. With HTTP/2's own
  * 64 KiB, a large append stops again and again until the server says that it may go on.
  */
-const WINDOW_BYTES = 1024 * 1024;
+const WINDOW_BYTES = 256 * 1024;
 /** What all of them may take in memory: more connections than 64 have to do with 64 KiB each. */
 const WIDE_CONNECTIONS_MAX = 64;
 
