@@ -1,11 +1,10 @@
 /** The command of the suite: `npm run bench`. See `help` in `options.ts`. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inRunFolder, say, write } from "./command.ts";
 import { help, type Options, OptionsError, readOptions } from "./options.ts";
 import { chartOf } from "./report/chart.ts";
 import { tableOf } from "./report/table.ts";
-import { createRunFolder, removeFolder } from "./run-folder.ts";
 import { runSuite } from "./suite.ts";
 
 const bench = fileURLToPath(new URL("..", import.meta.url));
@@ -25,31 +24,11 @@ try {
 
 async function main(options: Options): Promise<void> {
   const cache = resolve(options.folder ?? join(bench, ".cache"));
-  const run = createRunFolder(cache);
-  // Processes that this one has started end with it.
-  const stop = (): void => {
-    removeFolder(run);
-    process.exit(130);
-  };
-  process.once("SIGINT", stop).once("SIGTERM", stop);
-  try {
+  await inRunFolder(cache, async (run) => {
     const report = await runSuite(options, { cache, run, profiles }, say);
     console.log(tableOf(report));
     write(options.output ?? latest, `${JSON.stringify(report, undefined, 2)}\n`);
     if (options.chart) write(chart, chartOf(report));
     if (options.profile) say(`The profiles are in ${profiles}`);
-  } finally {
-    removeFolder(run);
-  }
-}
-
-function write(file: string, content: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, content);
-  say(`Written: ${file}`);
-}
-
-/** Standard output is for the table. */
-function say(sentence: string): void {
-  console.error(sentence);
+  });
 }

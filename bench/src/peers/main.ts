@@ -1,9 +1,8 @@
 /** The command that compares Varve with others: `npm run bench:peers`. See `options.ts`. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inRunFolder, say, write } from "../command.ts";
 import { OptionsError } from "../options.ts";
-import { createRunFolder, removeFolder } from "../run-folder.ts";
 import { InstallError } from "./install/tool.ts";
 import { type PeersOptions, peersHelp, readPeersOptions } from "./options.ts";
 import { markdownOf } from "./report/markdown.ts";
@@ -23,22 +22,13 @@ try {
 
 async function main(options: PeersOptions): Promise<void> {
   const cache = resolve(options.folder ?? join(bench, ".cache"));
-  const run = createRunFolder(cache);
-  // What this process has started ends with it.
-  const stop = (): void => {
-    removeFolder(run);
-    process.exit(130);
-  };
-  process.once("SIGINT", stop).once("SIGTERM", stop);
-  try {
+  await inRunFolder(cache, async (run) => {
     const report = await runPeers(options, { programs: join(cache, "peers"), run }, say);
     console.log(peersTableOf(report));
     const output = options.output ?? latest;
     write(output, `${JSON.stringify(report, undefined, 2)}\n`);
     write(output.replace(/(\.json)?$/, ".md"), markdownOf(report));
-  } finally {
-    removeFolder(run);
-  }
+  });
 }
 
 function fail(error: unknown): void {
@@ -47,15 +37,4 @@ function fail(error: unknown): void {
     console.error(`${error.message}\n\n${peersHelp}`);
     process.exitCode = 2;
   } else console.error(error instanceof InstallError ? error.message : error);
-}
-
-function write(file: string, content: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, content);
-  say(`Written: ${file}`);
-}
-
-/** Standard output is for the table. */
-function say(sentence: string): void {
-  console.error(sentence);
 }

@@ -1,7 +1,8 @@
 import Table from "cli-table3";
 import type { Result, Saturation } from "../comparison/result.ts";
 import { percent, readable } from "./number.ts";
-import { notDurable, OTHERS_BUSY_MAX, type Report } from "./report.ts";
+import type { Report } from "./report.ts";
+import { headOf, remarksOf } from "./surroundings.ts";
 
 /** The results for a terminal. */
 export function tableOf(report: Report): string {
@@ -12,16 +13,6 @@ export function tableOf(report: Report): string {
   });
   for (const result of report.results) table.push(rowOf(result));
   return [headOf(report), table.toString(), ...LEGEND, ...remarksOf(report)].join("\n");
-}
-
-function headOf({ machine, system, date, versions, commit, sync, pinned }: Report): string {
-  const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return [
-    `${machine}, ${system}`,
-    `${date}, ${names.join(", ")}${commit === undefined ? "" : `, commit ${commit}`}`,
-    `sync of ${sync.bytes} bytes: ${readable(sync.p50Us)} µs (p99 ${readable(sync.p99Us)}), ` +
-      `${pinned ? "servers on one core, load on another" : "cores shared"}`,
-  ].join("\n");
 }
 
 function rowOf(result: Result): string[] {
@@ -62,12 +53,3 @@ const LEGEND = [
   "limit: whose core was full, of the value and, if it differs, of the baseline; (!): the load was, so",
   "the ratio says less.",
 ];
-
-function remarksOf({ notes, sync, othersBusy }: Report): string[] {
-  const busy = othersBusy !== undefined && othersBusy > OTHERS_BUSY_MAX;
-  return [
-    ...notes,
-    ...(busy ? [`Other programs used ${percent(othersBusy)} of a core: measure again.`] : []),
-    ...(sync.durable ? [] : [notDurable(sync)]),
-  ];
-}

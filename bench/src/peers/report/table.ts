@@ -1,6 +1,6 @@
 import Table from "cli-table3";
-import { percent, readable } from "../../report/number.ts";
-import { notDurable, OTHERS_BUSY_MAX } from "../../report/report.ts";
+import { readable } from "../../report/number.ts";
+import { headOf, remarksOf } from "../../report/surroundings.ts";
 import { goalCell, limitCell, winnerCell } from "./cells.ts";
 import type { PeerReport, PeerRow, PeersReport } from "./peers-report.ts";
 
@@ -16,16 +16,6 @@ export function peersTableOf(report: PeersReport): string {
     for (const row of report.rows) if (row.id === peer.id) table.push(cellsOf(row, peer.name));
   }
   return [headOf(report), table.toString(), ...LEGEND, ...remarksOf(report)].join("\n");
-}
-
-function headOf({ machine, system, date, versions, commit, sync, pinned }: PeersReport): string {
-  const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return [
-    `${machine}, ${system}`,
-    `${date}, ${names.join(", ")}${commit === undefined ? "" : `, commit ${commit}`}`,
-    `sync of ${sync.bytes} bytes: ${readable(sync.p50Us)} µs (p99 ${readable(sync.p99Us)}), ` +
-      `${pinned ? "servers on one core, load on another" : "cores shared"}`,
-  ].join("\n");
 }
 
 function titleOf({ name, versions }: PeerReport): string {
@@ -57,12 +47,3 @@ const LEGEND = [
   "server, client: processor time of each event, in brackets the peer's; core full: of which",
   "process the core was busy all the time; (!): the load was, so the ratio says less.",
 ];
-
-function remarksOf({ notes, sync, othersBusy }: PeersReport): string[] {
-  const busy = othersBusy !== undefined && othersBusy > OTHERS_BUSY_MAX;
-  return [
-    ...notes,
-    ...(busy ? [`Other programs used ${percent(othersBusy)} of a core: measure again.`] : []),
-    ...(sync.durable ? [] : [notDurable(sync)]),
-  ];
-}
