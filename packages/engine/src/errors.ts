@@ -8,6 +8,7 @@ import {
   FailureSchema,
 } from "@varve/proto";
 import { BadRequestSchema, ErrorInfoSchema } from "@varve/proto/google/rpc";
+import { MalformedMessageError } from "@varve/proto/wire";
 
 /** Canonical gRPC status codes, by the reason that a call failed for. The only such map. */
 const codes = {
@@ -153,6 +154,11 @@ export function invalidRequest(violations: readonly FieldViolation[]): StoreErro
       },
     },
   );
+}
+
+/** An error of reading a request: MALFORMED_REQUEST if its bytes are not protobuf, or as it is. */
+export function asRequestError(cause: unknown): unknown {
+  return cause instanceof MalformedMessageError ? malformedRequest(cause) : cause;
 }
 
 export function malformedRequest(cause: unknown): StoreError {

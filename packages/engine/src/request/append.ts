@@ -1,7 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { ConditionSchema, ErrorReason } from "@varve/proto";
-import { FieldReader, MalformedMessageError } from "@varve/proto/wire";
-import { malformedRequest, StoreError } from "../errors.js";
+import { FieldReader } from "@varve/proto/wire";
+import { asRequestError, malformedRequest, StoreError } from "../errors.js";
 import type { EventHeader } from "../format/recorded-event.js";
 import { CONDITIONS_MAX, CONTENT_TYPE_BYTES_MAX, type Limits } from "../limits.js";
 import { type AppendCondition, parseCondition } from "./condition.js";
@@ -49,14 +49,15 @@ export function parseAppend(request: Buffer, limits: Limits): AppendCommand {
   try {
     return parse(request, limits);
   } catch (cause) {
-    throw cause instanceof MalformedMessageError ? malformedRequest(cause) : cause;
+    throw asRequestError(cause);
   }
 }
 
 function parse(request: Buffer, limits: Limits): AppendCommand {
   const checks = new FieldChecks();
-  const parts = readParts(checks, request);
+  const parts = readParts(request);
   atMost("appendEventsMax", parts.events.length, limits.appendEventsMax);
+  const id = readAppendId(checks, parts.appendId);
   if (parts.events.length === 0) checks.add("events", "must have at least one event");
   checks.count("conditions", parts.conditions.length, CONDITIONS_MAX);
   const events = parts.events.map((part, i) => {
@@ -70,7 +71,7 @@ function parse(request: Buffer, limits: Limits): AppendCommand {
   checks.throwIfAny();
   return {
     workspace: parts.workspace,
-    identity: parts.appendId && identityOf(parts.appendId, request, parts),
+    identity: id && identityOf(id, request, parts),
     events,
     conditions,
     bytes: request.length + memoryOf(parts.conditions),
@@ -86,11 +87,10 @@ function memoryOf(conditions: readonly Part[]): number {
   return bytes;
 }
 
-function readAppendId(checks: FieldChecks, reader: FieldReader): Buffer | undefined {
-  const { message, start, end } = reader;
-  if (isUuid(message, start, end)) return uuidBytes(message, start);
-  const text = reader.text();
-  if (text !== "") checks.notUuid("append_id", text);
+/** The 16 bytes of an append id; `undefined` if it is none, or empty. */
+function readAppendId(checks: FieldChecks, id: Buffer | string): Buffer | undefined {
+  if (typeof id !== "string") return uuidBytes(id, 0);
+  if (id !== "") checks.notUuid("append_id", id);
   return undefined;
 }
 
@@ -110,21 +110,22 @@ interface Part {
 
 interface Parts {
   workspace: string;
-  /** 16 bytes. */
-  appendId: Buffer | undefined;
+  /** The text of a UUID, as bytes; anything else as text. */
+  appendId: Buffer | string;
   readonly events: Part[];
   readonly conditions: Part[];
 }
 
-function readParts(checks: FieldChecks, request: Buffer): Parts {
-  const parts: Parts = { workspace: "", appendId: undefined, events: [], conditions: [] };
+function readParts(request: Buffer): Parts {
+  const parts: Parts = { workspace: "", appendId: "", events: [], conditions: [] };
   const reader = new FieldReader(request);
   while (reader.next()) {
     if (!reader.isBytes) continue;
     const { start, end } = reader;
     if (reader.field === 1) parts.workspace = reader.text();
-    else if (reader.field === 2) parts.appendId = readAppendId(checks, reader);
-    else if (reader.field === 3) parts.events.push({ start, end });
+    else if (reader.field === 2) {
+      parts.appendId = isUuid(request, start, end) ? reader.bytes() : reader.text();
+    } else if (reader.field === 3) parts.events.push({ start, end });
     else if (reader.field === 4) parts.conditions.push({ start, end });
   }
   return parts;

@@ -1,8 +1,8 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { WireType } from "@bufbuild/protobuf/wire";
 import { FailureSchema } from "@varve/proto";
-import { FieldReader, MalformedMessageError } from "@varve/proto/wire";
-import { asStoreError, malformedRequest, serverStopping } from "../errors.js";
+import { FieldReader } from "@varve/proto/wire";
+import { asRequestError, asStoreError, malformedRequest, serverStopping } from "../errors.js";
 import { encodeOutcomes, type Outcome, OutcomeField, outcomeSize } from "../format/outcomes.js";
 
 /** Appends of one call that may be unanswered; the call is not read further meanwhile. */
@@ -198,7 +198,7 @@ function readFrame(frame: Buffer): CorrelatedAppend[] {
       if (reader.field === 1 && reader.isBytes) appends.push(readAppend(reader.nested()));
     }
   } catch (cause) {
-    throw cause instanceof MalformedMessageError ? malformedRequest(cause) : cause;
+    throw asRequestError(cause);
   }
   return appends;
 }

@@ -143,7 +143,7 @@ export const writing = [
   mutation(
     "append ids differ in capital letters",
     "request/append.js",
-    "return uuidBytes(message, start);",
-    "return Buffer.from(message.subarray(start, start + 16));",
+    "return uuidBytes(id, 0);",
+    "return Buffer.from(id.subarray(0, 16));",
   ),
 ];
