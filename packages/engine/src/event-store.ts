@@ -30,7 +30,8 @@ import { backup, parseBackup } from "./backup/backup.js";
 import { asStoreError, type StoreError } from "./errors.js";
 import type { StreamFacts } from "./index/stream-index.js";
 import { defaultLimits, type Limits } from "./limits.js";
-import { parseRead, readStream } from "./read/read-stream.js";
+import { parseRead } from "./read/read-query.js";
+import { readInMemory, readStream } from "./read/read-stream.js";
 import { parseReplay, replay } from "./read/replay.js";
 import { parseSubscribe, type SubscribeOptions, subscribe } from "./read/subscribe.js";
 import { type AppendCommand, parseAppend } from "./request/append.js";
@@ -65,6 +66,8 @@ export interface EventStoreOptions {
   readonly tailBytesMax?: number;
   /** Other blocks kept in memory, per workspace, bytes. Default: 32 MiB. */
   readonly cacheBytesMax?: number;
+  /** Newest events of streams that are read, kept in memory, per workspace, bytes. Default: 24 MiB. */
+  readonly recentBytesMax?: number;
   /** Streams whose last revision is kept in memory, per workspace. Default: 100,000. */
   readonly streamHeadsMax?: number;
   /** Asked before every append, and every snapshot: why it is to be refused, if it is. */
@@ -113,6 +116,7 @@ export class EventStore {
       openMax: options.openWorkspacesMax ?? 64,
       tailBytesMax: options.tailBytesMax ?? 8 * 1024 * 1024,
       cacheBytesMax: options.cacheBytesMax ?? 32 * 1024 * 1024,
+      recentBytesMax: options.recentBytesMax ?? 24 * 1024 * 1024,
       streamHeadsMax: options.streamHeadsMax ?? 100_000,
       refuseWrites: options.refuseWrites ?? (() => undefined),
       onWriteFailure: options.onWriteFailure ?? (() => {}),
@@ -160,6 +164,12 @@ export class EventStore {
   async *read(request: ReadRequest): AsyncGenerator<Buffer> {
     const query = parseRead(request, this.#limits);
     yield* this.#stream(request, (workspace) => readStream(workspace, query));
+  }
+
+  /** All frames of a read of a stream that is in memory; `undefined` if it is not. */
+  readInMemory(request: ReadRequest): readonly Buffer[] | undefined {
+    const workspace = this.#workspaces.ifOpen(workspaceName(request.workspace));
+    return workspace && readInMemory(workspace, parseRead(request, this.#limits));
   }
 
   /** Encoded `ReplayResponse` frames. */

@@ -158,6 +158,8 @@ function createGrpcServer(
     "grpc.max_send_message_length": -1,
     "grpc.keepalive_time_ms": KEEPALIVE_MS,
     "grpc.keepalive_timeout_ms": KEEPALIVE_TIMEOUT_MS,
+    // Counts every call and message, for a service that is not offered.
+    "grpc.enable_channelz": 0,
     "grpc.max_concurrent_streams": CONCURRENT_CALLS_MAX,
   });
   const calls = new Calls(guard, logger);

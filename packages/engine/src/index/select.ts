@@ -1,16 +1,35 @@
 import type { Block } from "../format/block.js";
+import type { EventHeader } from "../format/recorded-event.js";
 import type { EventLog, PositionRange } from "../log/event-log.js";
 import { type EventFilter, matchesFilter } from "../request/filter.js";
 import type { Cursor } from "./cursor.js";
 import { planFilter } from "./plan.js";
 import type { StreamIndex } from "./stream-index.js";
 
-/** Events of one block that match, and how far the search has come. */
-export interface Selection {
-  /** Absent if the search has come further without a match. */
-  readonly block?: Block;
-  /** In reading order, all in `block`. Backwards, each is of one event. */
-  readonly runs: readonly PositionRange[];
+/** Encoded events, which have numbers without gaps: those of a block by position, of a stream by revision. */
+export interface NumberedEvents {
+  /** From one number to another, both inclusive, as they are served. */
+  slice(first: number, last: number): Buffer;
+  /** What filters look at, of one event. */
+  header(number: number): EventHeader;
+}
+
+/** Both inclusive. */
+export interface NumberRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Events that match. */
+export interface FoundEvents {
+  /** Absent if there is none. */
+  readonly events?: NumberedEvents;
+  /** By their numbers in `events`, in reading order. Backwards, each is of one event. */
+  readonly runs: readonly NumberRange[];
+}
+
+/** Events that match, and how far the search has come: it may have come further without a match. */
+export interface Selection extends FoundEvents {
   /** Everything up to here, in reading order, has been looked at. */
   readonly upTo: number;
 }
@@ -54,10 +73,10 @@ async function* scan(log: EventLog, search: Search): AsyncGenerator<Selection> {
     const first = Math.max(block.firstPosition, range.first);
     const last = Math.min(block.lastPosition, range.last);
     const upTo = backwards ? first : last;
-    if (filter.length === 0 && !backwards) yield { block, runs: [{ first, last }], upTo };
+    if (filter.length === 0 && !backwards) yield { events: block, runs: [{ first, last }], upTo };
     else {
       const runs = runsOf(matching(block, { first, last }, filter), backwards);
-      yield runs.length > 0 ? { block, runs, upTo } : { runs, upTo };
+      yield runs.length > 0 ? { events: block, runs, upTo } : { runs, upTo };
     }
   }
 }
@@ -74,7 +93,7 @@ async function* follow(log: EventLog, search: Search, cursor: Cursor): AsyncGene
     if (positions.length > 0) {
       const block = await log.block(match.blockLast);
       const upTo = positions.at(backwards ? 0 : -1) as number;
-      yield { block, runs: runsOf(positions, backwards), upTo };
+      yield { events: block, runs: runsOf(positions, backwards), upTo };
     } else if (backwards ? match.blockLast < range.first : match.blockLast > range.last) return;
     else if (!backwards) yield { runs: [], upTo: match.blockLast };
     target = match.blockLast + step;
@@ -92,14 +111,14 @@ function matching(block: Block, { first, last }: PositionRange, filter: EventFil
   return positions;
 }
 
-/** What a selection has of positions that ascend. */
-export function runsOf(positions: readonly number[], backwards: boolean): PositionRange[] {
-  if (backwards) return positions.map((at) => ({ first: at, last: at })).reverse();
+/** What a selection has of numbers that ascend. */
+export function runsOf(numbers: readonly number[], backwards: boolean): NumberRange[] {
+  if (backwards) return numbers.map((number) => ({ first: number, last: number })).reverse();
   const runs: { first: number; last: number }[] = [];
-  for (const position of positions) {
+  for (const number of numbers) {
     const run = runs.at(-1);
-    if (run?.last === position - 1) run.last = position;
-    else runs.push({ first: position, last: position });
+    if (run?.last === number - 1) run.last = number;
+    else runs.push({ first: number, last: number });
   }
   return runs;
 }

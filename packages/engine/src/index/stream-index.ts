@@ -37,6 +37,14 @@ export class StreamIndex {
     return decode(await readFirst(this.db, { ...rangeOf(stream), reverse: true, fillCache: true }));
   }
 
+  /** Up to `limit` postings at the end of a stream, in order. Throws `MissingEntryError` at a gap. */
+  async newest(stream: string, limit: number): Promise<readonly StreamPostings[]> {
+    const range = { ...rangeOf(stream), reverse: true, fillCache: true };
+    const found = (await readChunk(this.db, range, limit)).map((entry) => decode(entry));
+    if (found[0]) checkGapless(stream, found, found[0].lastRevision, true);
+    return found.reverse();
+  }
+
   /**
    * Up to `limit` postings that hold some of the revisions, in order. Throws
    * `MissingEntryError` at a gap. REQUIRES: the stream has all of the revisions.

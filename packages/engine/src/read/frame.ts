@@ -1,6 +1,5 @@
-import type { Block } from "../format/block.js";
 import { varintSize, writeVarint } from "../format/varint.js";
-import type { Selection } from "../index/select.js";
+import type { FoundEvents, NumberedEvents } from "../index/select.js";
 import { lendFrame } from "./frame-buffers.js";
 
 /** Bytes of events after which a frame is full. */
@@ -28,13 +27,13 @@ export class EventFrame {
     return this.#bytes >= FRAME_BYTES;
   }
 
-  /** Adds the events of a selection, the first so many of them; returns how many. */
-  add({ block, runs }: Selection, eventsMax: number): number {
+  /** Adds events, the first so many of them; returns how many. */
+  add({ events, runs }: FoundEvents, eventsMax: number): number {
     let count = 0;
-    for (const { first, last } of block ? runs : []) {
+    for (const { first, last } of events ? runs : []) {
       const end = Math.min(last, first + eventsMax - count - 1);
       if (end < first) break;
-      const slice = (block as Block).slice(first, end);
+      const slice = (events as NumberedEvents).slice(first, end);
       this.#slices.push(slice);
       this.#bytes += slice.length;
       count += end - first + 1;

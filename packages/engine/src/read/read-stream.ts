@@ -1,138 +1,90 @@
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { type ReadRequest, ReadResponseSchema } from "@varve/proto";
-import type { Block } from "../format/block.js";
-import type { StreamPostings } from "../format/postings.js";
-import { runsOf, type Selection } from "../index/select.js";
-import { firstRevision, type RevisionRange } from "../index/stream-index.js";
-import type { Limits } from "../limits.js";
-import type { EventLog } from "../log/event-log.js";
-import { FieldChecks, floorMs } from "../request/fields.js";
-import { type EventFilter, matchesFilter, parseFilter } from "../request/filter.js";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { ReadResponseSchema, type Snapshot } from "@varve/proto";
+import type { FoundEvents } from "../index/select.js";
 import type { Workspace } from "../workspace/workspace.js";
+import { EventFrame } from "./frame.js";
+import { encodeReadHeader } from "./read-header.js";
+import type { ReadQuery } from "./read-query.js";
+import { type RevisionSearch, selectInMemory, selectRevisions } from "./revisions.js";
 import { searchFrames } from "./search-frames.js";
 
-/** A checked `ReadRequest`. */
-export interface ReadQuery {
-  readonly stream: string;
-  readonly backwards: boolean;
-  readonly from: number;
-  readonly to: number;
-  readonly limit?: number | undefined;
-  readonly filter: EventFilter;
-  readonly asOfMs?: number;
-  /** Start with the snapshot, if it has this schema type. */
-  readonly snapshotSchemaType?: string;
-}
-
 const EVENTS_FIELD = ReadResponseSchema.field.events.number;
-/** Blocks of a stream that are looked up at a time. */
-const POSTINGS_AT_ONCE = 32;
-/** Blocks that are fetched at a time: few at first, then as many as are not too large together. */
-const BLOCKS_MIN = 4;
-const BLOCKS_BYTES_MAX = 1024 * 1024;
 
-export function parseRead(request: ReadRequest, limits: Limits): ReadQuery {
-  const checks = new FieldChecks();
-  checks.name("stream", request.stream, limits.streamNameBytesMax);
-  const { asOf, useSnapshot } = request;
-  const query = {
-    stream: request.stream,
-    backwards: checks.isBackwards("direction", request.direction),
-    from: checks.optionalInteger("from_revision", request.fromRevision, 0) ?? 0,
-    to: checks.optionalInteger("to_revision", request.toRevision, 0) ?? Number.MAX_SAFE_INTEGER,
-    limit: checks.optionalInteger("limit", request.limit, 1),
-    filter: parseFilter(checks, "filter", request.filter, limits),
-    ...(asOf && { asOfMs: floorMs(asOf) }),
-    ...(useSnapshot && { snapshotSchemaType: useSnapshot.schemaType }),
-  };
-  if (useSnapshot) checkSnapshotUse(checks, request, query.backwards, limits);
-  checks.throwIfAny();
-  return query;
-}
-
-function checkSnapshotUse(
-  checks: FieldChecks,
-  request: ReadRequest,
-  backwards: boolean,
-  limits: Limits,
-): void {
-  const schemaType = request.useSnapshot?.schemaType ?? "";
-  checks.name("use_snapshot.schema_type", schemaType, limits.typeBytesMax);
-  if (backwards || request.fromRevision !== undefined || request.filter) {
-    checks.add("use_snapshot", "cannot go with backwards, from_revision or filter");
-  }
+/** The same frames as those of `readStream`, at once; `undefined` if that needs the disk. */
+export function readInMemory(
+  workspace: Workspace,
+  query: ReadQuery,
+): readonly Buffer[] | undefined {
+  const { stream, asOfMs, snapshotSchemaType } = query;
+  if (asOfMs !== undefined || snapshotSchemaType !== undefined) return undefined;
+  const { head } = workspace.log;
+  const recent = workspace.recent.get(stream);
+  const lastRevision = recent?.revisionAt(head);
+  if (!recent || lastRevision === undefined) return undefined;
+  const found = selectInMemory(recent, searchOf(query, lastRevision));
+  return found && [encodeReadHeader(lastRevision, head), ...frameOf(found, query.limit)];
 }
 
 /** Encoded `ReadResponse` frames. */
 export async function* readStream(workspace: Workspace, query: ReadQuery): AsyncGenerator<Buffer> {
-  const { log, streams, snapshots } = workspace;
+  const { log, streams } = workspace;
+  const { stream } = query;
   const head = log.head;
   const horizon =
     query.asOfMs === undefined ? head : Math.min(head, await log.positionAsOf(query.asOfMs));
-  const lastRevision = await streams.revisionAt(query.stream, horizon);
-  yield encode({ case: "header", value: headerOf(lastRevision, head) });
-  const range = { first: query.from, last: Math.min(query.to, lastRevision) };
-  if (query.snapshotSchemaType !== undefined) {
-    const snapshot = await snapshots.get(query.stream);
-    if (snapshot?.schemaType === query.snapshotSchemaType && snapshot.revision <= range.last) {
-      yield encode({ case: "snapshot", value: snapshot });
-      range.first = Number(snapshot.revision) + 1;
+  const recent = workspace.recent.get(stream) ?? (await workspace.recent.load(stream));
+  const lastRevision = recent.revisionAt(horizon) ?? (await streams.revisionAt(stream, horizon));
+  yield encodeReadHeader(lastRevision, head);
+  const snapshot = await snapshotFor(workspace, query, Math.min(query.to, lastRevision));
+  if (snapshot) yield encodeSnapshot(snapshot);
+  const search = searchOf(query, lastRevision, snapshot);
+  const inMemory = selectInMemory(recent, search);
+  if (inMemory) yield* frameOf(inMemory, query.limit);
+  else {
+    const selections = selectRevisions(workspace, recent, search);
+    const options = { eventsField: EVENTS_FIELD, limit: query.limit };
+    for await (const frame of searchFrames(selections, options)) {
+      if (frame.kind === "events") yield frame.bytes;
     }
   }
-  const selections = selectRevisions(workspace, query, range);
-  const options = { eventsField: EVENTS_FIELD, limit: query.limit };
-  for await (const frame of searchFrames(selections, options)) {
-    if (frame.kind === "events") yield frame.bytes;
+}
+
+/** What is to be looked at: without a filter no more than the limit. */
+function searchOf(query: ReadQuery, lastRevision: number, snapshot?: Snapshot): RevisionSearch {
+  const { stream, backwards, filter, limit } = query;
+  let first = snapshot ? Number(snapshot.revision) + 1 : query.from;
+  let last = Math.min(query.to, lastRevision);
+  if (limit !== undefined && filter.length === 0) {
+    if (backwards) first = Math.max(first, last - limit + 1);
+    else last = Math.min(last, first + limit - 1);
   }
+  return { stream, backwards, filter, range: { first, last } };
 }
 
-/** The events of a range of revisions, block by block. */
-async function* selectRevisions(
-  { log, streams }: Workspace,
-  { stream, backwards, filter }: ReadQuery,
-  range: RevisionRange,
-): AsyncGenerator<Selection> {
-  let { first, last } = range;
-  while (first <= last) {
-    const found = await streams.postings(stream, { first, last }, POSTINGS_AT_ONCE, backwards);
-    for await (const [entry, block] of withBlocks(log, found)) {
-      const start = firstRevision(entry);
-      const positions = entry.positions.filter((position, ordinal) => {
-        const revision = start + ordinal;
-        if (revision < first || revision > last) return false;
-        return filter.length === 0 || matchesFilter(filter, block.header(position));
-      });
-      if (backwards) last = start - 1;
-      else first = entry.lastRevision + 1;
-      yield { block, runs: runsOf(positions, backwards), upTo: entry.blockLast };
-    }
-    if (found.length === 0) return;
-  }
+/** What is in memory of a stream fits into one frame. */
+function* frameOf(
+  found: readonly FoundEvents[],
+  limit = Number.POSITIVE_INFINITY,
+): Generator<Buffer> {
+  const frame = new EventFrame(EVENTS_FIELD);
+  let remaining = limit;
+  for (const events of found) remaining -= frame.add(events, remaining);
+  if (!frame.isEmpty) yield frame.take();
 }
 
-/** Each with its block. A slow reader holds on to those that were fetched together. */
-async function* withBlocks(
-  log: EventLog,
-  entries: readonly StreamPostings[],
-): AsyncGenerator<[StreamPostings, Block]> {
-  let count = BLOCKS_MIN;
-  for (let at = 0; at < entries.length; ) {
-    const group = entries.slice(at, at + count);
-    const blocks = await Promise.all(group.map((entry) => log.block(entry.blockLast)));
-    for (const [i, entry] of group.entries()) yield [entry, blocks[i] as Block];
-    at += group.length;
-    const largest = Math.max(...blocks.map(({ bytes }) => bytes.length));
-    count = Math.max(1, Math.floor(BLOCKS_BYTES_MAX / largest));
-  }
+/** The stream's snapshot, if it is asked for and not of a revision after the last. */
+async function snapshotFor(
+  { snapshots }: Workspace,
+  { stream, snapshotSchemaType }: ReadQuery,
+  lastRevision: number,
+): Promise<Snapshot | undefined> {
+  if (snapshotSchemaType === undefined) return undefined;
+  const snapshot = await snapshots.get(stream);
+  const fits = snapshot?.schemaType === snapshotSchemaType && snapshot.revision <= lastRevision;
+  return fits ? snapshot : undefined;
 }
 
-function headerOf(lastRevision: number, head: number): { exists: boolean; head: bigint } {
-  const exists = lastRevision >= 0;
-  return { exists, head: BigInt(head), ...(exists && { lastRevision: BigInt(lastRevision) }) };
-}
-
-type Frame = NonNullable<MessageInitShape<typeof ReadResponseSchema>["frame"]>;
-
-function encode(frame: Frame): Buffer {
+function encodeSnapshot(snapshot: Snapshot): Buffer {
+  const frame = { case: "snapshot", value: snapshot } as const;
   return Buffer.from(toBinary(ReadResponseSchema, create(ReadResponseSchema, { frame })));
 }

@@ -4,6 +4,7 @@ import type { Database } from "../log/database.js";
 import { EventLog, type EventLogOptions } from "../log/event-log.js";
 import { checkFormat } from "../log/open.js";
 import type { ReadTurns } from "../read/read-turns.js";
+import { RecentStreams } from "../recent/recent-streams.js";
 import { Writer, type WriterOptions } from "../write/writer.js";
 import { findDamageAtEnd } from "./check-end.js";
 import { Snapshots } from "./snapshots.js";
@@ -14,6 +15,8 @@ export interface WorkspaceOptions extends EventLogOptions, WriterOptions {
   /** Told when the end of the log is damaged: the workspace is then read-only. */
   readonly onDamage: (damage: StoreError) => void;
   readonly turns: ReadTurns;
+  /** What the newest events of streams that are read take in memory, about, bytes. */
+  readonly recentBytesMax: number;
 }
 
 /** An open workspace: a log, what finds events in it, and the one who writes it. */
@@ -22,6 +25,7 @@ export class Workspace {
     readonly name: string,
     readonly log: EventLog,
     readonly streams: StreamIndex,
+    readonly recent: RecentStreams,
     readonly writer: Writer,
     readonly snapshots: Snapshots,
     /** For those who read much of the log; shared by all workspaces. */
@@ -40,9 +44,10 @@ export class Workspace {
       const damage = options.damage ?? (await findDamageAtEnd(log));
       if (damage) options.onDamage(damage);
       const refuseWrites = (): StoreError | undefined => damage ?? options.refuseWrites();
-      const writer = new Writer(log, streams, { ...options, refuseWrites });
+      const recent = new RecentStreams(streams, options.recentBytesMax);
+      const writer = new Writer(log, streams, recent, { ...options, refuseWrites });
       const snapshots = new Snapshots(log, streams, writer, options.clock);
-      return new Workspace(name, log, streams, writer, snapshots, options.turns);
+      return new Workspace(name, log, streams, recent, writer, snapshots, options.turns);
     } catch (error) {
       await db.close();
       throw error;

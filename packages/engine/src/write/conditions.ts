@@ -38,10 +38,10 @@ export async function checkDurable(
 ): Promise<QueryProgress> {
   const head = log.head;
   const range = { first: after + 1, last: head };
-  for await (const { block, runs } of select(log, streams, { filter, range, backwards: false })) {
+  for await (const { events, runs } of select(log, streams, { filter, range, backwards: false })) {
     const position = runs[0]?.first;
-    if (!block || position === undefined) continue;
-    return { match: { position, header: block.header(position) }, checkedTo: position };
+    if (!events || position === undefined) continue;
+    return { match: { position, header: events.header(position) }, checkedTo: position };
   }
   return { checkedTo: Math.max(head, after) };
 }

@@ -2,28 +2,14 @@ import type { Block } from "../format/block.js";
 import { KeySpace } from "../format/constants.js";
 import { streamKey, type TermSpace, termKey } from "../format/keys.js";
 import { encodePostings, encodeStreamPostings } from "../format/postings.js";
+import { streamsOfBlock } from "../index/block-streams.js";
 import { type Put, putChecked } from "../log/database.js";
 import { categoryOf } from "../names.js";
 
 /** What the index says of the streams of a block: its last entry of a stream is the stream's head. */
 export function streamWrites(block: Block): Put[] {
-  const { lastPosition: blockLast, timeMs } = block;
-  const streams = new Map<string, { lastRevision: number; positions: number[] }>();
-  for (const [i, { stream, revision }] of block.headers().entries()) {
-    const position = block.firstPosition + i;
-    const entry = streams.get(stream);
-    if (entry) {
-      entry.positions.push(position);
-      entry.lastRevision = revision;
-    } else {
-      streams.set(stream, { lastRevision: revision, positions: [position] });
-    }
-  }
-  return Array.from(streams, ([stream, { lastRevision, positions }]) =>
-    putChecked(
-      streamKey(stream, lastRevision),
-      encodeStreamPostings({ blockLast, timeMs, positions }),
-    ),
+  return Array.from(streamsOfBlock(block), ([stream, postings]) =>
+    putChecked(streamKey(stream, postings.lastRevision), encodeStreamPostings(postings)),
   );
 }
 

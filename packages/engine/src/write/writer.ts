@@ -3,6 +3,7 @@ import { asStoreError, StoreError, serverStopping, storageReopening } from "../e
 import type { StreamIndex } from "../index/stream-index.js";
 import { type Write, writeDurably } from "../log/database.js";
 import type { EventLog } from "../log/event-log.js";
+import type { RecentStreams } from "../recent/recent-streams.js";
 import type { AppendCommand } from "../request/append.js";
 import { AppendIds, SYNC_LOOK_UPS_MAX } from "./append-ids.js";
 import { Decider } from "./decider.js";
@@ -74,6 +75,7 @@ export class Writer {
   constructor(
     private readonly log: EventLog,
     streams: StreamIndex,
+    private readonly recent: RecentStreams,
     private readonly options: WriterOptions,
   ) {
     this.#heads = new StreamHeads(streams, options.streamHeadsMax);
@@ -265,6 +267,7 @@ export class Writer {
   #publish({ blocks, events }: Group): void {
     if (blocks.length === 0) return;
     for (const { stream, revision } of events) this.#heads.durable(stream, revision);
+    for (const block of blocks) this.recent.published(block);
     this.log.publish(blocks);
   }
 

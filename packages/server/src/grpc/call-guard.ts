@@ -10,7 +10,7 @@ import { ErrorReason } from "@varve/proto";
 import pLimit from "p-limit";
 import type { CallMemory } from "./call-memory.js";
 import type { CallShare } from "./call-share.js";
-import { withPrefix } from "./message-prefix.js";
+import { JoinedMessages, withPrefix } from "./message-prefix.js";
 import { toServiceError } from "./status.js";
 import { type TransportCall, toTransportCall } from "./transport-call.js";
 import { UploadWindows } from "./upload-windows.js";
@@ -18,10 +18,15 @@ import { UploadWindows } from "./upload-windows.js";
 /** Few: each may make a large message of a small one, on the threads that write to the disk. */
 const DECOMPRESSIONS_MAX = 2;
 
+interface Guarded {
+  readonly share: CallShare;
+  readonly transport: TransportCall;
+}
+
 /** Counts what every call holds, from before its handler is called until its end. */
 export class CallGuard {
   readonly #memory: CallMemory;
-  readonly #guarded = new WeakMap<Metadata, { share: CallShare; stream: ServerHttp2Stream }>();
+  readonly #guarded = new WeakMap<Metadata, Guarded>();
   readonly #decompressing = pLimit(DECOMPRESSIONS_MAX);
   readonly #windows = new UploadWindows();
 
@@ -42,13 +47,22 @@ export class CallGuard {
 
   /** What a call is sent over. */
   streamOf(call: { readonly metadata: Metadata }): ServerHttp2Stream {
-    return this.#guardedBy(call).stream;
+    return this.#guardedBy(call).transport.stream;
   }
 
-  #guardedBy({ metadata }: { readonly metadata: Metadata }): {
-    share: CallShare;
-    stream: ServerHttp2Stream;
-  } {
+  /** Answers a call with messages that are there already, all at once. */
+  answer(call: { readonly metadata: Metadata }, messages: readonly Buffer[]): void {
+    const { share, transport } = this.#guardedBy(call);
+    const joined = new JoinedMessages(messages);
+    const { length } = joined.bytes;
+    share.sending(length);
+    transport.sendMessage(joined, () => {
+      share.sent(length);
+      transport.sendStatus({ code: status.OK, details: "OK", metadata: null });
+    });
+  }
+
+  #guardedBy({ metadata }: { readonly metadata: Metadata }): Guarded {
     const guarded = this.#guarded.get(metadata);
     if (!guarded) throw new Error("the call has not been intercepted");
     return guarded;
@@ -61,7 +75,7 @@ export class CallGuard {
       refuse(call);
       return;
     }
-    this.#guarded.set(metadata, { share, stream });
+    this.#guarded.set(metadata, { share, transport: call });
     if (stream.session) this.#windows.widen(stream.session);
     stream.once("close", () => share.close());
     // Comes before grpc-js, which keeps what it gets until the message is whole.
@@ -69,7 +83,8 @@ export class CallGuard {
       if (!share.receive(chunk.length)) refuse(call);
     });
     const copy = call.serializeMessage.bind(call);
-    call.serializeMessage = (message) => withPrefix(message) ?? copy(message);
+    call.serializeMessage = (message) =>
+      message instanceof JoinedMessages ? message.bytes : (withPrefix(message) ?? copy(message));
     const decompress = call.decompressMessage.bind(call);
     call.decompressMessage = (message, encoding) =>
       encoding === "identity"

@@ -34,8 +34,13 @@ export class CallShare implements FrameRoom, OutcomeRoom {
     return this.#progressAtMs;
   }
 
+  /** Whether there is room for one more frame now. */
+  get hasRoom(): boolean {
+    return !this.#closed && this.#memory.hasRoomForFrame(this.connection);
+  }
+
   async take(): Promise<boolean> {
-    if (!this.#closed && this.#memory.hasRoomForFrame(this.connection)) {
+    if (this.hasRoom) {
       this.#reserve(this.#memory.reserveBytes);
     } else if (!this.#closed) {
       await new Promise<void>((resolve) => {

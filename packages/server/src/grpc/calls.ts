@@ -92,6 +92,26 @@ export class Calls {
     );
   }
 
+  /** As `serverStream`; an answer of which `atOnce` has all frames is sent in one piece. */
+  promptStream<I extends DescMessage>(
+    input: I,
+    atOnce: (request: MessageShape<I>) => readonly Buffer[] | undefined,
+    handle: (request: MessageShape<I>) => AsyncGenerator<Buffer>,
+  ): handleServerStreamingCall<Buffer, Buffer> {
+    const inFrames = this.serverStream(input, handle);
+    return (call) => {
+      const share = this.guard.shareOf(call);
+      const frames = share.hasRoom ? tryAtOnce(call.request, input, atOnce) : undefined;
+      if (!frames) {
+        inFrames(call);
+        return;
+      }
+      share.answering();
+      this.guard.answer(call, frames);
+      for (const frame of frames) returnFrame(frame);
+    };
+  }
+
   /** As `serverStream`, for frames that are waited for: `handle` takes room when it has one. */
   liveStream<I extends DescMessage>(
     input: I,
@@ -181,6 +201,19 @@ async function* consumed(
   }
 }
 
+/** What is wrong with a request is told by who waits for frames. */
+function tryAtOnce<I extends DescMessage>(
+  bytes: Buffer,
+  input: I,
+  atOnce: (request: MessageShape<I>) => readonly Buffer[] | undefined,
+): readonly Buffer[] | undefined {
+  try {
+    return atOnce(decode(input, bytes));
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Sends frames as fast as the client takes them: while one is on its way the next
  * is prepared, and no more. That bounds what a slow client costs.
@@ -214,11 +247,14 @@ async function writeAll(
   await sent;
 }
 
+const CANCELLED = "the call is over";
+
 function cancelledSignal(
   call: ServerWritableStream<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>,
 ): AbortSignal {
   const controller = new AbortController();
-  call.on("cancelled", () => controller.abort());
+  // A reason of its own would have its stack recorded, for each call that ends.
+  call.on("cancelled", () => controller.abort(CANCELLED));
   return controller.signal;
 }
 

@@ -22,7 +22,11 @@ export function eventStoreHandlers(store: EventStore, calls: Calls): UntypedServ
   return {
     Append: calls.raw((request) => store.append(request)),
     AppendStream: calls.bidi((frames, room) => store.appendStream(frames, room)),
-    Read: calls.serverStream(ReadRequestSchema, (request) => store.read(request)),
+    Read: calls.promptStream(
+      ReadRequestSchema,
+      (request) => store.readInMemory(request),
+      (request) => store.read(request),
+    ),
     Replay: calls.serverStream(ReplayRequestSchema, (request) => store.replay(request)),
     Subscribe: calls.liveStream(SubscribeRequestSchema, (request, signal, room) =>
       store.subscribe(request, signal, { room }),

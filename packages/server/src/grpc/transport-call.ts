@@ -1,6 +1,8 @@
 import type { ServerHttp2Stream } from "node:http2";
 import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
 
+import type { JoinedMessages } from "./message-prefix.js";
+
 type Decompress = (message: Buffer, encoding: string) => Buffer | Promise<Buffer>;
 
 /**
@@ -14,7 +16,7 @@ export interface TransportCall extends ServerInterceptingCallInterface {
   /** Takes a message with its prefix; rejects with a status. */
   decompressMessage: Decompress;
   /** Takes a message, and returns a copy of it with its prefix. */
-  serializeMessage: (message: Buffer) => Buffer;
+  serializeMessage: (message: Buffer | JoinedMessages) => Buffer;
 }
 
 /** Throws if grpc-js is not as it is known to be. */
