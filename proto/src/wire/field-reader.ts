@@ -22,7 +22,7 @@ export class FieldReader {
   start = 0;
   end = 0;
   #at: number;
-  readonly #messageEnd: number;
+  #messageEnd: number;
 
   /** The message is a part of `message`. Default: all of it. */
   constructor(
@@ -32,6 +32,13 @@ export class FieldReader {
   ) {
     this.#at = start;
     this.#messageEnd = end;
+  }
+
+  /** Goes to another message in the same bytes. */
+  enter(start: number, end: number): this {
+    this.#at = start;
+    this.#messageEnd = end;
+    return this;
   }
 
   /** Goes to the next field; false if there is none. */

@@ -8,7 +8,7 @@ import {
 import { EventBatchSchema, EventStoreService } from "@varve/proto";
 
 /**
- * The service, but that answers leave their events encoded: `EventBatch.events` are
+ * The service, but that answers leave their events encoded: each `EventBatch` is
  * bytes, which is the same on the wire. To decode them as messages would cost more
  * than all the rest of reading them. For transports that carry binary messages.
  */
@@ -31,12 +31,10 @@ function collect({ name, proto, dependencies }: DescFile, files: Map<string, Fil
 
 function encoded(file: FileDescriptorProto): FileDescriptorProto {
   const changed = clone(FileDescriptorProtoSchema, file);
-  for (const { name, field } of changed.messageType) {
-    if (name !== EventBatchSchema.name) continue;
-    for (const events of field) {
-      events.type = FieldDescriptorProto_Type.BYTES;
-      events.typeName = "";
-    }
+  for (const field of changed.messageType.flatMap((message) => message.field)) {
+    if (field.typeName !== `.${EventBatchSchema.typeName}`) continue;
+    field.type = FieldDescriptorProto_Type.BYTES;
+    field.typeName = "";
   }
   return changed;
 }

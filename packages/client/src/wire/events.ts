@@ -4,13 +4,12 @@ import {
   EventSchema,
   NewEventSchema,
   type NewEvent as ProtoNewEvent,
-  type RecordedEvent as ProtoRecordedEvent,
 } from "@varve/proto";
 import type { JsonObject, NewEvent, RecordedEvent } from "../types.js";
 import { checkString } from "./checks.js";
 import { newId } from "./ids.js";
-import { decodePayload, effectiveContentType, encodePayload, toJson } from "./payload.js";
-import { fieldsOfMessage, type RecordedFields, readFields } from "./recorded-event.js";
+import { effectiveContentType, encodePayload, isJson, parseJson, toJson } from "./payload.js";
+import { fieldsOfMessages, type RecordedFields, readBatch } from "./recorded-event.js";
 import { required } from "./required.js";
 
 /** Where Node looks for how to print an object. */
@@ -58,11 +57,9 @@ export function sizeOfEvent(event: ProtoNewEvent): number {
 
 /** The events of a frame, in their order; encoded, or decoded as messages. */
 export function decodeBatch(batch: EventBatch): RecordedEvent[] {
-  const events: readonly (ProtoRecordedEvent | Uint8Array)[] = batch.events;
-  return events.map((event) => {
-    const isEncoded = event instanceof Uint8Array;
-    return new DecodedEvent(isEncoded ? readFields(event) : fieldsOfMessage(event));
-  });
+  const given: EventBatch | Uint8Array = batch;
+  const events = given instanceof Uint8Array ? readBatch(given) : fieldsOfMessages(given);
+  return events.map((fields) => new DecodedEvent(fields));
 }
 
 function encodeMetadata(metadata: JsonObject | undefined): string {
@@ -78,13 +75,11 @@ class DecodedEvent implements RecordedEvent {
   readonly position: bigint;
   readonly revision: bigint;
   readonly stream: string;
-  readonly recordedAt: Date;
   readonly id: string;
   readonly type: string;
-  readonly bytes: Uint8Array;
   readonly contentType: string;
   readonly tags: readonly string[];
-  readonly #metadataJson: string;
+  readonly #fields: RecordedFields;
   #metadata: JsonObject | undefined;
   #data: unknown = NOT_PARSED;
 
@@ -92,29 +87,46 @@ class DecodedEvent implements RecordedEvent {
     this.position = fields.position;
     this.revision = fields.revision;
     this.stream = fields.stream;
-    this.recordedAt = fields.recordedAt;
     this.id = fields.id;
     this.type = fields.type;
-    this.bytes = fields.data;
     this.contentType = effectiveContentType(fields.contentType);
     this.tags = fields.tags;
-    this.#metadataJson = fields.metadata;
+    this.#fields = fields;
+  }
+
+  get recordedAt(): Date {
+    return new Date(this.#fields.recordedAtMs);
+  }
+
+  get bytes(): Uint8Array {
+    const { source, dataStart, dataEnd } = this.#fields;
+    return new Uint8Array(source.buffer, source.byteOffset + dataStart, dataEnd - dataStart);
   }
 
   get data(): unknown {
-    if (this.#data === NOT_PARSED) this.#data = decodePayload(this.bytes, this.contentType);
+    if (this.#data === NOT_PARSED) this.#data = this.#parse();
     return this.#data;
   }
 
   get metadata(): JsonObject {
-    this.#metadata ??=
-      this.#metadataJson === "" ? {} : (JSON.parse(this.#metadataJson) as JsonObject);
+    this.#metadata ??= this.#parseMetadata();
     return this.#metadata;
+  }
+
+  #parse(): unknown {
+    const { source, dataStart, dataEnd } = this.#fields;
+    return isJson(this.contentType) ? parseJson(source, dataStart, dataEnd) : this.bytes;
+  }
+
+  #parseMetadata(): JsonObject {
+    const { source, metadataStart, metadataEnd } = this.#fields;
+    if (metadataStart === metadataEnd) return {};
+    return parseJson(source, metadataStart, metadataEnd) as JsonObject;
   }
 
   /** Shows the parsed data in logs, where the getters would not appear. */
   [INSPECT](): object {
-    const { bytes: _, ...fields } = this;
-    return { ...fields, data: this.data, metadata: this.metadata };
+    const { recordedAt, data, metadata } = this;
+    return { ...this, recordedAt, data, metadata };
   }
 }

@@ -47,6 +47,15 @@ export function decodePayload(bytes: Uint8Array, contentType: string): unknown {
   return isJson(contentType) ? JSON.parse(decoder.decode(bytes)) : bytes;
 }
 
+const BOM_START = 0xef;
+
+/** The JSON value that a part of some bytes says. Throws `SyntaxError`. */
+export function parseJson(bytes: Buffer, start: number, end: number): unknown {
+  // Faster than the decoder, but that it leaves a byte order mark where it is.
+  if (bytes[start] !== BOM_START) return JSON.parse(bytes.toString("utf8", start, end));
+  return JSON.parse(decoder.decode(bytes.subarray(start, end)));
+}
+
 /** What an empty content type stands for. */
 export function effectiveContentType(contentType: string): string {
   return contentType === "" ? JSON_TYPE : contentType;

@@ -1,23 +1,44 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import {
+  type EventBatch,
   EventBatchSchema,
   type RecordedEvent as ProtoRecordedEvent,
   RecordedEventSchema,
+  ReplayResponseSchema,
 } from "@varve/proto";
 import { describe, expect, it } from "vitest";
 import { recorded, utf8 } from "../test-support/service.js";
+import type { RecordedEvent } from "../types.js";
 import { encodedEventService } from "./encoded-events.js";
 import { decodeBatch } from "./events.js";
-import { fieldsOfMessage, readFields } from "./recorded-event.js";
 
 const encode = (event: ProtoRecordedEvent): Uint8Array => toBinary(RecordedEventSchema, event);
 
 /** As they are read from a buffer that has more in it. */
-function read(event: ProtoRecordedEvent): object {
-  const bytes = encode(event);
-  const larger = new Uint8Array(bytes.length + 20);
-  larger.set(bytes, 7);
-  return readFields(larger.subarray(7, 7 + bytes.length));
+function readBatch(batch: Uint8Array): RecordedEvent[] {
+  const larger = new Uint8Array(batch.length + 20);
+  larger.set(batch, 7);
+  const encoded: unknown = larger.subarray(7, 7 + batch.length);
+  return decodeBatch(encoded as EventBatch);
+}
+
+/** The only event of a batch. */
+function readEncoded(event: Uint8Array): RecordedEvent {
+  const batch = new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(event).finish();
+  return readBatch(batch)[0] as RecordedEvent;
+}
+
+const read = (event: ProtoRecordedEvent): RecordedEvent => readEncoded(encode(event));
+
+function decode(event: ProtoRecordedEvent): RecordedEvent {
+  return decodeBatch(create(EventBatchSchema, { events: [event] }))[0] as RecordedEvent;
+}
+
+/** Everything that an event says, before it is parsed. */
+function contents(event: RecordedEvent): object {
+  const { recordedAt, bytes, metadata } = event;
+  return { ...event, recordedAt, bytes: Buffer.from(bytes), metadata };
 }
 
 describe("an encoded event", () => {
@@ -28,7 +49,17 @@ describe("an encoded event", () => {
     ["with much data", { data: new Uint8Array(300_000).fill(7), contentType: "image/png" }],
   ])("%s reads as the decoded message does", (_, event) => {
     const message = recorded(3, event);
-    expect(read(message)).toEqual(fieldsOfMessage(message));
+    expect(contents(read(message))).toEqual(contents(decode(message)));
+    expect(read(message).data).toEqual(decode(message).data);
+  });
+
+  it.each([
+    ["text of other than ASCII", '{"text":"\u00e4\u{1f44d}"}'],
+    ["a byte order mark", '\ufeff{"n":1}'],
+  ])("has data parsed that is JSON with %s", (_, json) => {
+    const message = recorded(3, { data: utf8(json) });
+    expect(read(message).data).toEqual(JSON.parse(json.replace("\ufeff", "")));
+    expect(decode(message).data).toEqual(read(message).data);
   });
 
   it("may have positions and revisions up to 2^53 - 1", () => {
@@ -43,7 +74,7 @@ describe("an encoded event", () => {
   it("may have fields that a later version adds", () => {
     const later = Uint8Array.of(0x9a, 0x06, 2, 1, 2, 0xa0, 0x06, 9);
     const bytes = Buffer.concat([later, encode(recorded(3)), later]);
-    expect(readFields(bytes)).toEqual(fieldsOfMessage(recorded(3)));
+    expect(contents(readEncoded(bytes))).toEqual(contents(decode(recorded(3))));
   });
 
   it("is refused if it lacks what the contract promises", () => {
@@ -60,18 +91,30 @@ describe("an encoded event", () => {
   it("is refused if it is cut off anywhere", () => {
     const bytes = encode(recorded(3, { data: utf8('{"n":1}') }));
     for (let end = 0; end < bytes.length; end++) {
-      expect(() => readFields(bytes.subarray(0, end)), String(end)).toThrow("answer is not valid");
+      const cut = bytes.subarray(0, end);
+      expect(() => readEncoded(cut), String(end)).toThrow("answer is not valid");
     }
   });
+});
 
-  it("is what the service of the client gives for an event", () => {
-    const batch = create(EventBatchSchema, { events: [recorded(3), recorded(4)] });
+describe("an encoded batch", () => {
+  const batch = create(EventBatchSchema, { events: [recorded(3), recorded(4, { tags: ["a"] })] });
+
+  it("has the events of the decoded one, in their order", () => {
+    const events = readBatch(toBinary(EventBatchSchema, batch));
+    expect(events.map(contents)).toEqual(decodeBatch(batch).map(contents));
+  });
+
+  it("is what the service of the client gives", () => {
     const { output } = encodedEventService.method.replay;
-    const field = output.fields.find(({ localName }) => localName === "events");
-    if (field?.message === undefined) throw new Error("expected a message");
-    const encoded = fromBinary(field.message, toBinary(EventBatchSchema, batch)) as typeof batch;
-    expect(encoded.events[0]).toBeInstanceOf(Uint8Array);
-    expect(decodeBatch(encoded).map(String)).toEqual(decodeBatch(batch).map(String));
-    expect(decodeBatch(encoded)).toEqual(decodeBatch(batch));
+    const answer = create(ReplayResponseSchema, { frame: { case: "events", value: batch } });
+    const { frame } = fromBinary(output, toBinary(ReplayResponseSchema, answer));
+    expect(frame.value).toBeInstanceOf(Uint8Array);
+    const events = decodeBatch(frame.value as EventBatch);
+    expect(events.map(contents)).toEqual(decodeBatch(batch).map(contents));
+  });
+
+  it("is refused if it is not one", () => {
+    expect(() => readBatch(Uint8Array.of(0x0a, 5, 1))).toThrow("answer is not valid");
   });
 });
