@@ -13,6 +13,7 @@ import type { EventLog } from "../log/event-log.js";
 import type { AppendCondition, ExpectedState } from "../request/condition.js";
 import { type EventFilter, matchesFilter } from "../request/filter.js";
 import { NO_STREAM } from "./stream-heads.js";
+import type { TagHeads } from "./tag-heads.js";
 
 type StreamCheck = Extract<AppendCondition, { kind: "stream" }>;
 export type QueryCheck = Extract<AppendCondition, { kind: "query" }>;
@@ -59,6 +60,17 @@ export function checkRecent(
   const blocks = tail.range(after + 1, head);
   const match = blocks && matchInBlocks(filter, blocks, after);
   return match ? { match, checkedTo: match.position } : blocks && { checkedTo: head };
+}
+
+/** The same at once, if the tags that the filter wants have not come since. */
+export function checkTags(
+  { head }: EventLog,
+  tags: TagHeads,
+  { filter, after }: QueryCheck,
+): QueryProgress | undefined {
+  const isRuledOut = (tag: string): boolean => (tags.get(tag) ?? Number.POSITIVE_INFINITY) <= after;
+  const holds = filter.length > 0 && filter.every((clause) => clause.tags.some(isRuledOut));
+  return holds ? { checkedTo: Math.max(head, after) } : undefined;
 }
 
 /** The first match in blocks, after a position (exclusive). */

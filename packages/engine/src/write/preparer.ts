@@ -2,10 +2,17 @@ import type { StreamIndex } from "../index/stream-index.js";
 import type { EventLog } from "../log/event-log.js";
 import type { AppendCondition } from "../request/condition.js";
 import type { AppendIds } from "./append-ids.js";
-import { checkDurable, checkRecent, type QueryCheck, type QueryProgress } from "./conditions.js";
+import {
+  checkDurable,
+  checkRecent,
+  checkTags,
+  type QueryCheck,
+  type QueryProgress,
+} from "./conditions.js";
 import type { Prepared } from "./decider.js";
 import type { Item } from "./item.js";
 import type { StreamHeads } from "./stream-heads.js";
+import type { TagHeads } from "./tag-heads.js";
 
 /** Reads from the database what appends need to be decided, many at a time. */
 export class Preparer {
@@ -14,6 +21,7 @@ export class Preparer {
     private readonly streams: StreamIndex,
     private readonly heads: StreamHeads,
     private readonly ids: AppendIds,
+    private readonly tags: TagHeads,
   ) {}
 
   /** Sets `prepared` of every item, and pins its streams until `release`. */
@@ -44,11 +52,15 @@ export class Preparer {
     const checked: QueryProgress[] = [];
     for (const condition of conditions) {
       if (condition.kind !== "query") continue;
-      const progress = checkRecent(this.log, condition);
+      const progress = this.#checkNow(condition);
       if (!progress) return undefined;
       checked.push(progress);
     }
     return checked;
+  }
+
+  #checkNow(query: QueryCheck): QueryProgress | undefined {
+    return checkRecent(this.log, query) ?? checkTags(this.log, this.tags, query);
   }
 
   /** The item is decided, or has to be prepared again. */
@@ -77,13 +89,22 @@ export class Preparer {
     const checkItem = async (item: Item): Promise<void> => {
       const queries = item.command.conditions.filter((c): c is QueryCheck => c.kind === "query");
       if (queries.length === 0) return;
-      const checks = queries.map((query) => checkDurable(this.log, this.streams, query));
-      checked.set(item, await Promise.all(checks));
+      checked.set(item, await Promise.all(queries.map((query) => this.#checkQuery(query))));
     };
     const conditional = items.filter(({ command }) => command.conditions.length > 0);
     await Promise.all(conditional.map(checkItem));
     return checked;
   }
+
+  /** What its tags say may settle it, and is then known for the next one of this kind. */
+  async #checkQuery(query: QueryCheck): Promise<QueryProgress> {
+    const tags = query.filter.flatMap((clause) => clause.tags);
+    if (tags.length <= TAGS_MAX) await Promise.all(tags.map((tag) => this.tags.load(tag)));
+    return this.#checkNow(query) ?? checkDurable(this.log, this.streams, query);
+  }
 }
+
+/** More tags than this are not looked at one by one. */
+const TAGS_MAX = 16;
 
 const NONE: Prepared["queries"] = [];

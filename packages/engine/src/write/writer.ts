@@ -11,6 +11,7 @@ import { closeGroup, type Group } from "./group.js";
 import { type Item, streamsOf } from "./item.js";
 import { Preparer } from "./preparer.js";
 import { StreamHeads } from "./stream-heads.js";
+import { TagHeads } from "./tag-heads.js";
 
 export interface WriterOptions {
   /** The time, in ms since 1970. */
@@ -55,6 +56,7 @@ interface OtherWrites {
 export class Writer {
   readonly #heads: StreamHeads;
   readonly #ids: AppendIds;
+  readonly #tags: TagHeads;
   readonly #preparer: Preparer;
   readonly #decider: Decider;
   readonly #waiting: Item[] = [];
@@ -80,7 +82,8 @@ export class Writer {
   ) {
     this.#heads = new StreamHeads(streams, options.streamHeadsMax);
     this.#ids = new AppendIds(log.db);
-    this.#preparer = new Preparer(log, streams, this.#heads, this.#ids);
+    this.#tags = new TagHeads(log.db);
+    this.#preparer = new Preparer(log, streams, this.#heads, this.#ids, this.#tags);
     this.#decider = new Decider(log, this.#heads, this.#ids);
   }
 
@@ -267,7 +270,10 @@ export class Writer {
   #publish({ blocks, events }: Group): void {
     if (blocks.length === 0) return;
     for (const { stream, revision } of events) this.#heads.durable(stream, revision);
-    for (const block of blocks) this.recent.published(block);
+    for (const block of blocks) {
+      this.recent.published(block);
+      this.#tags.published(block);
+    }
     this.log.publish(blocks);
   }
 
