@@ -4,8 +4,10 @@
  */
 export const FRAME_HEADROOM = 5;
 
-/** What nearly all large frames go into: they end with the block that fills them. */
+/** What nearly all full frames go into: they end with the block that fills them. */
 const CAPACITY = 320 * 1024;
+/** Smaller frames get a buffer of their own: many live subscriptions would each hold a large one. */
+const REUSED_MIN = CAPACITY / 2;
 /** Buffers that are kept for the next frames. */
 const FREE_MAX = 16;
 
@@ -19,8 +21,8 @@ const lent = new WeakSet<ArrayBufferLike>();
  */
 export function lendFrame(bytes: number): Buffer {
   const size = FRAME_HEADROOM + bytes;
-  const buffer =
-    (size <= CAPACITY && free.pop()) || Buffer.allocUnsafeSlow(Math.max(size, CAPACITY));
+  const isReused = size >= REUSED_MIN && size <= CAPACITY;
+  const buffer = (isReused && free.pop()) || Buffer.allocUnsafeSlow(isReused ? CAPACITY : size);
   lent.add(buffer.buffer);
   return buffer.subarray(FRAME_HEADROOM, size);
 }
