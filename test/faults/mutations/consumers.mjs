@@ -17,7 +17,7 @@ export const consumers = [
   broken("G12", "what calls hold together has no bound", noAccount),
   broken("G12", "frames are prepared whether there is room for them or not", [
     server("grpc/call-share.js"),
-    "if (!this.#closed && this.#memory.hasRoomForFrame(this.connection)) {",
+    "if (this.hasRoom) {",
     "if (!this.#closed) {",
   ]),
   broken(

@@ -5,6 +5,7 @@ import { type Write, writeDurably } from "../log/database.js";
 import type { EventLog } from "../log/event-log.js";
 import type { RecentStreams } from "../recent/recent-streams.js";
 import type { AppendCommand } from "../request/append.js";
+import { AppendIdExpiry } from "./append-id-expiry.js";
 import { AppendIds, SYNC_LOOK_UPS_MAX } from "./append-ids.js";
 import { Decider } from "./decider.js";
 import { closeGroup, type Group } from "./group.js";
@@ -33,9 +34,6 @@ const PENDING_BYTES_MAX = 64 * 1024 * 1024;
 /** While a group is being written, one with this many bytes waiting is encoded already. */
 const CLOSE_EARLY_BYTES = 256 * 1024;
 
-const EXPIRY_INTERVAL_MS = 60_000;
-const EXPIRY_ENTRIES_MAX = 1000;
-
 /** Writes that are no events, made durable with the next group. */
 interface OtherWrites {
   readonly writes: readonly Write[];
@@ -59,6 +57,7 @@ export class Writer {
   readonly #tags: TagHeads;
   readonly #preparer: Preparer;
   readonly #decider: Decider;
+  readonly #expiry: AppendIdExpiry;
   readonly #waiting: Item[] = [];
   readonly #ready: Item[] = [];
   readonly #other: OtherWrites[] = [];
@@ -72,7 +71,6 @@ export class Writer {
   #stopping = false;
   #pumpScheduled = false;
   #collecting = false;
-  #expiryDueMs = 0;
 
   constructor(
     private readonly log: EventLog,
@@ -85,6 +83,8 @@ export class Writer {
     this.#tags = new TagHeads(log.db);
     this.#preparer = new Preparer(log, streams, this.#heads, this.#ids, this.#tags);
     this.#decider = new Decider(log, this.#heads, this.#ids);
+    const write = (writes: readonly Write[]): Promise<void> => this.write(writes);
+    this.#expiry = new AppendIdExpiry(this.#ids, write, options.appendIdRetentionMs);
   }
 
   /** Why writes are refused now; `undefined` if they are taken. */
@@ -249,7 +249,7 @@ export class Writer {
     this.#writing = undefined;
     for (const { resolve } of other) resolve();
     for (const { item, answer } of group.answers) this.#answer(item, answer);
-    this.#expireIds();
+    if (!this.#stopping) this.#expiry.maybeRun(this.options.clock());
     if (group.answers.length > 1 && !this.#closed) this.#collect();
     this.#pump();
   }
@@ -282,28 +282,6 @@ export class Writer {
     this.#pendingBytes -= item.command.bytes;
     if (Buffer.isBuffer(answer)) item.resolve(answer);
     else item.reject(answer);
-  }
-
-  #expireIds(): void {
-    const nowMs = this.options.clock();
-    if (nowMs < this.#expiryDueMs || this.#stopping) return;
-    // One pass at a time: two would delete the same ids, and the later one of them also
-    // those that have been used again since the first one deleted them.
-    this.#expiryDueMs = Number.POSITIVE_INFINITY;
-    void this.#expireIdsBefore(nowMs - this.options.appendIdRetentionMs)
-      // A failed write is latched where it is made; a failed read is tried again next time.
-      .catch(() => undefined)
-      .then(() => {
-        this.#expiryDueMs = nowMs + EXPIRY_INTERVAL_MS;
-      });
-  }
-
-  async #expireIdsBefore(timeMs: number): Promise<void> {
-    for (;;) {
-      const writes = await this.#ids.expiredBefore(timeMs, EXPIRY_ENTRIES_MAX);
-      if (writes.length === 0) return;
-      await this.write(writes);
-    }
   }
 
   /** Of this group nobody knows; what waits behind it was certainly not stored. */

@@ -37,6 +37,16 @@ export function describeQueryConditions({ describe, it }: Contract): void {
       strictEqual((await appendIfNone(t, seatTaken, 4n)).firstPosition, 5n);
     });
 
+    it("sees what came since it was last asked, however much lies between", async (t) => {
+      await takeSeat(t);
+      await t.client.append("hall", newEvents(600));
+      strictEqual((await appendIfNone(t, seatTaken, 4n)).firstPosition, 605n);
+      await t.client.append("seat-1", newEvent({ type: "seat.Taken", tags: ["seat:A1"] }));
+      await t.client.append("hall", newEvents(600));
+      await violates(appendIfNone(t, seatTaken, 4n), found(606n));
+      strictEqual((await appendIfNone(t, seatTaken, 606n)).firstPosition, 1207n);
+    });
+
     it("takes the head that its violation told as its next position", async (t) => {
       await takeSeat(t);
       const { head } = await violates(appendIfNone(t, seatTaken), found(3n));

@@ -11,8 +11,8 @@ export const reading = [
   mutation(
     "as of a time is ignored for the events",
     "read/read-stream.js",
-    "last: Math.min(query.to, lastRevision)",
-    "last: Math.min(query.to, await streams.revisionAt(query.stream, head))",
+    "const search = searchOf(query, lastRevision, snapshot);",
+    "const search = searchOf(query, await streams.revisionAt(stream, head), snapshot);",
   ),
   mutation(
     "since is exclusive",
@@ -27,10 +27,10 @@ export const reading = [
     "log.positionAsOf(query.untilMs - 1)",
   ),
   mutation(
-    "a limit is ignored backwards",
+    "a limit backwards counts from the start of the range",
     "read/read-stream.js",
-    "limit: query.limit };",
-    "limit: query.backwards ? undefined : query.limit };",
+    "first = Math.max(first, last - limit + 1);",
+    "last = Math.min(last, first + limit - 1);",
   ),
   mutation(
     "a limit is off by one",
@@ -41,14 +41,14 @@ export const reading = [
   mutation(
     "to is exclusive in a read",
     "read/read-stream.js",
-    "revision < first || revision > last",
-    "revision < first || revision > last || (revision > first && revision === range.last)",
+    "let last = Math.min(query.to, lastRevision);",
+    "let last = Math.min(query.to - 1, lastRevision);",
   ),
   mutation(
     "a read backwards is in the order of the log inside a block",
-    "read/read-stream.js",
-    "runsOf(positions, backwards)",
-    "runsOf(positions, false)",
+    "read/revisions.js",
+    "runsOf(numbers, backwards)",
+    "runsOf(numbers, false)",
   ),
   mutation(
     "a replay backwards is in the order of the log inside a block",
@@ -76,15 +76,15 @@ export const reading = [
   ),
   mutation(
     "a missing stream exists",
-    "read/read-stream.js",
+    "read/read-header.js",
     "const exists = lastRevision >= 0;",
     "const exists = lastRevision >= -1;",
   ),
   mutation(
     "the last revision of a read is that of its range",
     "read/read-stream.js",
-    "value: headerOf(lastRevision, head)",
-    "value: headerOf(Math.min(lastRevision, query.to), head)",
+    "yield encodeReadHeader(lastRevision, head);",
+    "yield encodeReadHeader(Math.min(lastRevision, query.to), head);",
   ),
   mutation(
     "a snapshot of a lower revision takes the place of a higher",
@@ -113,20 +113,38 @@ export const reading = [
   mutation(
     "a snapshot of any schema type is used",
     "read/read-stream.js",
-    "snapshot?.schemaType === query.snapshotSchemaType && snapshot",
+    "snapshot?.schemaType === snapshotSchemaType && snapshot",
     "snapshot !== undefined && snapshot",
   ),
   mutation(
     "a snapshot beyond the range is used",
     "read/read-stream.js",
-    "&& snapshot.revision <= range.last",
+    "&& snapshot.revision <= lastRevision",
     "",
   ),
   mutation(
     "the event of the snapshot's own revision is read again",
     "read/read-stream.js",
-    "range.first = Number(snapshot.revision) + 1;",
-    "range.first = Number(snapshot.revision);",
+    "snapshot ? Number(snapshot.revision) + 1 :",
+    "snapshot ? Number(snapshot.revision) :",
+  ),
+  mutation(
+    "what is appended to a stream that was read is not read with it",
+    "recent/recent-streams.js",
+    "entry.recent.push(slice);",
+    "",
+  ),
+  mutation(
+    "a part of a stream in memory ends an event too early",
+    "recent/recent-stream.js",
+    "const tail = this.#with(last).slice(last, last);",
+    "const tail = this.#with(last - 1).slice(last - 1, last - 1);",
+  ),
+  mutation(
+    "tags that come after a condition about them are not noticed",
+    "write/tag-heads.js",
+    "this.#newest.set(tag, position);",
+    "{}",
   ),
   mutation(
     "streams are listed in the order of a dictionary",
