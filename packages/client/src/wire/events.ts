@@ -75,8 +75,10 @@ class DecodedEvent implements RecordedEvent {
   readonly position: bigint;
   readonly revision: bigint;
   readonly stream: string;
+  readonly recordedAt: Date;
   readonly id: string;
   readonly type: string;
+  readonly bytes: Uint8Array;
   readonly contentType: string;
   readonly tags: readonly string[];
   readonly #fields: RecordedFields;
@@ -87,20 +89,13 @@ class DecodedEvent implements RecordedEvent {
     this.position = fields.position;
     this.revision = fields.revision;
     this.stream = fields.stream;
+    this.recordedAt = new Date(fields.recordedAtMs);
     this.id = fields.id;
     this.type = fields.type;
+    this.bytes = bytesOf(fields);
     this.contentType = effectiveContentType(fields.contentType);
     this.tags = fields.tags;
     this.#fields = fields;
-  }
-
-  get recordedAt(): Date {
-    return new Date(this.#fields.recordedAtMs);
-  }
-
-  get bytes(): Uint8Array {
-    const { source, dataStart, dataEnd } = this.#fields;
-    return new Uint8Array(source.buffer, source.byteOffset + dataStart, dataEnd - dataStart);
   }
 
   get data(): unknown {
@@ -126,7 +121,11 @@ class DecodedEvent implements RecordedEvent {
 
   /** Shows the parsed data in logs, where the getters would not appear. */
   [INSPECT](): object {
-    const { recordedAt, data, metadata } = this;
-    return { ...this, recordedAt, data, metadata };
+    const { bytes: _, ...fields } = this;
+    return { ...fields, data: this.data, metadata: this.metadata };
   }
+}
+
+function bytesOf({ source, dataStart, dataEnd }: RecordedFields): Uint8Array {
+  return new Uint8Array(source.buffer, source.byteOffset + dataStart, dataEnd - dataStart);
 }

@@ -37,8 +37,7 @@ function decode(event: ProtoRecordedEvent): RecordedEvent {
 
 /** Everything that an event says, before it is parsed. */
 function contents(event: RecordedEvent): object {
-  const { recordedAt, bytes, metadata } = event;
-  return { ...event, recordedAt, bytes: Buffer.from(bytes), metadata };
+  return { ...event, bytes: Buffer.from(event.bytes), metadata: event.metadata };
 }
 
 describe("an encoded event", () => {

@@ -37,12 +37,21 @@ export class StreamIndex {
     return decode(await readFirst(this.db, { ...rangeOf(stream), reverse: true, fillCache: true }));
   }
 
-  /** Up to `limit` postings at the end of a stream, in order. Throws `MissingEntryError` at a gap. */
+  /**
+   * Up to `limit` postings at the end of a stream, in order; no more than follow on one
+   * another and are not damaged. Throws `DamagedEntryError` if the last one is.
+   */
   async newest(stream: string, limit: number): Promise<readonly StreamPostings[]> {
     const range = { ...rangeOf(stream), reverse: true, fillCache: true };
-    const found = (await readChunk(this.db, range, limit)).map((entry) => decode(entry));
-    if (found[0]) checkGapless(stream, found, found[0].lastRevision, true);
-    return found.reverse();
+    const [last, ...older] = await readChunk(this.db, range, limit);
+    if (!last) return [];
+    const found = [decode(last)];
+    for (const entry of older) {
+      const before = tryDecode(entry);
+      if (before?.lastRevision !== firstRevision(found[0] as StreamPostings) - 1) break;
+      found.unshift(before);
+    }
+    return found;
   }
 
   /**
@@ -189,4 +198,13 @@ function decode(entry: [Buffer, Buffer]): StreamPostings;
 function decode(entry: [Buffer, Buffer] | undefined): StreamPostings | undefined;
 function decode(entry: [Buffer, Buffer] | undefined): StreamPostings | undefined {
   return entry && decodeStreamPostings(entry[0], entry[1]);
+}
+
+/** What cannot be read is for whoever needs it to find. */
+function tryDecode(entry: [Buffer, Buffer]): StreamPostings | undefined {
+  try {
+    return decode(entry);
+  } catch {
+    return undefined;
+  }
 }
