@@ -8,7 +8,13 @@ import {
 import type { JsonObject, NewEvent, RecordedEvent } from "../types.js";
 import { checkString } from "./checks.js";
 import { newId } from "./ids.js";
-import { effectiveContentType, encodePayload, isJson, parseJson, toJson } from "./payload.js";
+import {
+  decodePayload,
+  effectiveContentType,
+  encodePayload,
+  parseJson,
+  toJson,
+} from "./payload.js";
 import { fieldsOfMessages, type RecordedFields, readBatch } from "./recorded-event.js";
 import { required } from "./required.js";
 
@@ -81,7 +87,7 @@ class DecodedEvent implements RecordedEvent {
   readonly bytes: Uint8Array;
   readonly contentType: string;
   readonly tags: readonly string[];
-  readonly #fields: RecordedFields;
+  readonly #metadataJson: Uint8Array;
   #metadata: JsonObject | undefined;
   #data: unknown = NOT_PARSED;
 
@@ -89,34 +95,24 @@ class DecodedEvent implements RecordedEvent {
     this.position = fields.position;
     this.revision = fields.revision;
     this.stream = fields.stream;
-    this.recordedAt = new Date(fields.recordedAtMs);
+    this.recordedAt = fields.recordedAt;
     this.id = fields.id;
     this.type = fields.type;
-    this.bytes = bytesOf(fields);
+    this.bytes = fields.data;
     this.contentType = effectiveContentType(fields.contentType);
     this.tags = fields.tags;
-    this.#fields = fields;
+    this.#metadataJson = fields.metadata;
   }
 
   get data(): unknown {
-    if (this.#data === NOT_PARSED) this.#data = this.#parse();
+    if (this.#data === NOT_PARSED) this.#data = decodePayload(this.bytes, this.contentType);
     return this.#data;
   }
 
   get metadata(): JsonObject {
-    this.#metadata ??= this.#parseMetadata();
+    this.#metadata ??=
+      this.#metadataJson.length === 0 ? {} : (parseJson(this.#metadataJson) as JsonObject);
     return this.#metadata;
-  }
-
-  #parse(): unknown {
-    const { source, dataStart, dataEnd } = this.#fields;
-    return isJson(this.contentType) ? parseJson(source, dataStart, dataEnd) : this.bytes;
-  }
-
-  #parseMetadata(): JsonObject {
-    const { source, metadataStart, metadataEnd } = this.#fields;
-    if (metadataStart === metadataEnd) return {};
-    return parseJson(source, metadataStart, metadataEnd) as JsonObject;
   }
 
   /** Shows the parsed data in logs, where the getters would not appear. */
@@ -124,8 +120,4 @@ class DecodedEvent implements RecordedEvent {
     const { bytes: _, ...fields } = this;
     return { ...fields, data: this.data, metadata: this.metadata };
   }
-}
-
-function bytesOf({ source, dataStart, dataEnd }: RecordedFields): Uint8Array {
-  return new Uint8Array(source.buffer, source.byteOffset + dataStart, dataEnd - dataStart);
 }

@@ -7,18 +7,14 @@ export interface RecordedFields {
   position: bigint;
   revision: bigint;
   stream: string;
-  /** In ms since 1970. */
-  recordedAtMs: number;
+  recordedAt: Date;
   id: string;
   type: string;
   contentType: string;
   tags: readonly string[];
-  /** What data and metadata lie in. */
-  readonly source: Buffer;
-  dataStart: number;
-  dataEnd: number;
-  metadataStart: number;
-  metadataEnd: number;
+  data: Uint8Array;
+  /** JSON; empty if there is none. */
+  metadata: Uint8Array;
 }
 
 /** Takes the decoded messages of a batch. Throws `VarveError` if they lack what the contract promises. */
@@ -31,22 +27,8 @@ function fieldsOfMessage(recorded: ProtoRecordedEvent): RecordedFields {
   const event = required(recorded.event, "RecordedEvent.event");
   const { id, type, data, contentType, tags } = event;
   const recordedAt = requiredDate(recorded.recordedAt, "RecordedEvent.recorded_at");
-  const source = Buffer.concat([data, Buffer.from(event.metadata)]);
-  return {
-    position,
-    revision,
-    stream,
-    recordedAtMs: recordedAt.getTime(),
-    id,
-    type,
-    contentType,
-    tags,
-    source,
-    dataStart: 0,
-    dataEnd: data.length,
-    metadataStart: data.length,
-    metadataEnd: source.length,
-  };
+  const metadata = Buffer.from(event.metadata);
+  return { position, revision, stream, recordedAt, id, type, contentType, tags, data, metadata };
 }
 
 /** Reads an encoded batch. Throws `VarveError` as `fieldsOfMessages` does. */
@@ -59,17 +41,17 @@ export function readBatch(bytes: Uint8Array): RecordedFields[] {
   }
 }
 
+const NO_BYTES = new Uint8Array();
 const NO_TAGS: readonly string[] = [];
+const NEVER = new Date(Number.NaN);
 
 /** Walks over a batch with one reader for each depth: there are many events. */
 class BatchReader {
-  readonly #source: Buffer;
   readonly #batch: FieldReader;
   readonly #recorded: FieldReader;
   readonly #inner: FieldReader;
 
   constructor(source: Buffer) {
-    this.#source = source;
     this.#batch = new FieldReader(source);
     this.#recorded = new FieldReader(source);
     this.#inner = new FieldReader(source);
@@ -91,16 +73,13 @@ class BatchReader {
       position: 0n,
       revision: 0n,
       stream: "",
-      recordedAtMs: Number.NaN,
+      recordedAt: NEVER,
       id: "",
       type: "",
       contentType: "",
       tags: NO_TAGS,
-      source: this.#source,
-      dataStart: 0,
-      dataEnd: 0,
-      metadataStart: 0,
-      metadataEnd: 0,
+      data: NO_BYTES,
+      metadata: NO_BYTES,
     };
     let hasEvent = false;
     while (reader.next()) {
@@ -109,16 +88,14 @@ class BatchReader {
         if (field === 1) fields.position = BigInt(reader.integer());
         else if (field === 2) fields.revision = BigInt(reader.integer());
       } else if (field === 3) fields.stream = reader.text();
-      else if (field === 4) fields.recordedAtMs = readTime(this.#inner.enter(start, end));
+      else if (field === 4) fields.recordedAt = readTime(this.#inner.enter(start, end));
       else if (field === 5) {
         hasEvent = true;
         readEvent(this.#inner.enter(start, end), fields);
       }
     }
     if (!hasEvent) throw invalidAnswer("RecordedEvent.event is missing");
-    if (Number.isNaN(fields.recordedAtMs)) {
-      throw invalidAnswer("RecordedEvent.recorded_at is missing");
-    }
+    if (fields.recordedAt === NEVER) throw invalidAnswer("RecordedEvent.recorded_at is missing");
     return fields;
   }
 }
@@ -131,14 +108,10 @@ function readEvent(reader: FieldReader, fields: RecordedFields): void {
     // Each event has another id, a UUID: it is not worth to look for it among known texts.
     if (field === 1) fields.id = reader.message.toString("latin1", start, end);
     else if (field === 2) fields.type = reader.text();
-    else if (field === 3) {
-      fields.dataStart = start;
-      fields.dataEnd = end;
-    } else if (field === 4) fields.contentType = reader.text();
-    else if (field === 5) {
-      fields.metadataStart = start;
-      fields.metadataEnd = end;
-    } else if (field === 6) {
+    else if (field === 3) fields.data = view(reader);
+    else if (field === 4) fields.contentType = reader.text();
+    else if (field === 5) fields.metadata = view(reader);
+    else if (field === 6) {
       tags ??= [];
       tags.push(reader.text());
     }
@@ -146,8 +119,13 @@ function readEvent(reader: FieldReader, fields: RecordedFields): void {
   if (tags) fields.tags = tags;
 }
 
-/** A `google.protobuf.Timestamp`, in ms since 1970. */
-function readTime(reader: FieldReader): number {
+/** The bytes of the field, not copied. */
+function view({ message, start, length }: FieldReader): Uint8Array {
+  return new Uint8Array(message.buffer, message.byteOffset + start, length);
+}
+
+/** A `google.protobuf.Timestamp`, to the millisecond. */
+function readTime(reader: FieldReader): Date {
   let seconds = 0;
   let nanos = 0;
   while (reader.next()) {
@@ -155,5 +133,5 @@ function readTime(reader: FieldReader): number {
     if (reader.field === 1) seconds = reader.integer();
     else if (reader.field === 2) nanos = reader.integer();
   }
-  return seconds * 1000 + Math.floor(nanos / 1_000_000);
+  return new Date(seconds * 1000 + Math.floor(nanos / 1_000_000));
 }

@@ -80,7 +80,13 @@ async function planClause(
 
 const nothing: Cursor = { seek: async () => undefined };
 
-function readTerm(db: Database, space: TermSpace, name: string, direction: Direction): ReadMatches {
+/** Matches of a term, in a direction. */
+export function readTerm(
+  db: Database,
+  space: TermSpace,
+  name: string,
+  direction: Direction,
+): ReadMatches {
   const first = termKey(space, name, 0);
   const last = termKey(space, name, Number.MAX_SAFE_INTEGER);
   return async (target, limit) => {

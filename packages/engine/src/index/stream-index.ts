@@ -34,7 +34,7 @@ export class StreamIndex {
 
   /** Postings of a stream's newest block; `undefined` if it has no event. */
   async last(stream: string): Promise<StreamPostings | undefined> {
-    return decode(await readFirst(this.db, { ...rangeOf(stream), reverse: true, fillCache: true }));
+    return (await this.newest(stream, 1))[0];
   }
 
   /**

@@ -1,9 +1,8 @@
 import { LRUCache } from "lru-cache";
 import type { Block } from "../format/block.js";
 import { KeySpace } from "../format/constants.js";
-import { termKey } from "../format/keys.js";
-import { decodePostings } from "../format/postings.js";
-import { type Database, readFirst } from "../log/database.js";
+import { readTerm } from "../index/plan.js";
+import type { Database } from "../log/database.js";
 
 /** What the tags that are kept take in memory together, about, bytes. */
 const BYTES_MAX = 4 * 1024 * 1024;
@@ -74,11 +73,6 @@ export class TagHeads {
 }
 
 async function newestPosition(db: Database, tag: string): Promise<number> {
-  const entry = await readFirst(db, {
-    gte: termKey(KeySpace.tag, tag, 0),
-    lte: termKey(KeySpace.tag, tag, Number.MAX_SAFE_INTEGER),
-    reverse: true,
-    fillCache: true,
-  });
-  return entry ? (decodePostings(...entry).at(-1) as number) : NEVER;
+  const [newest] = await readTerm(db, KeySpace.tag, tag, -1)(Number.MAX_SAFE_INTEGER, 1);
+  return newest?.positions.at(-1) ?? NEVER;
 }

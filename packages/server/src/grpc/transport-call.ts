@@ -1,6 +1,5 @@
 import type { ServerHttp2Stream } from "node:http2";
 import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
-
 import type { JoinedMessages } from "./message-prefix.js";
 
 type Decompress = (message: Buffer, encoding: string) => Buffer | Promise<Buffer>;
