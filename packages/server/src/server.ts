@@ -10,6 +10,7 @@ import {
   type Storage,
 } from "@varve/engine";
 import { EventStoreService, MaintenanceService } from "@varve/proto";
+import { Health } from "@varve/proto/grpc";
 import { HealthImplementation } from "grpc-health-check";
 import { MemoryLevel } from "memory-level";
 import type { Logger } from "pino";
@@ -22,7 +23,7 @@ import { CallMemory } from "./grpc/call-memory.js";
 import { Calls } from "./grpc/calls.js";
 import { rawServiceDefinition } from "./grpc/definition.js";
 import { eventStoreHandlers } from "./grpc/handlers.js";
-import { reflectionService } from "./grpc/reflection.js";
+import { addReflection } from "./grpc/reflection.js";
 import { Scrub } from "./integrity/scrub.js";
 import { createLogger } from "./logger.js";
 import type { Settings } from "./settings.js";
@@ -162,7 +163,7 @@ function createGrpcServer(
     Object.fromEntries(healthNames.map((name) => [name, "SERVING"])),
   );
   health.addToServer(grpc);
-  reflectionService().addToServer(grpc);
+  addReflection(grpc, calls, [EventStoreService, MaintenanceService, Health]);
   return { calls, grpc, health };
 }
 

@@ -26,8 +26,6 @@ const allowed: Record<string, readonly string[]> = {
   "packages/server": [
     "@bufbuild/protobuf",
     "@grpc/grpc-js",
-    "@grpc/proto-loader",
-    "@grpc/reflection",
     "@varve/engine",
     "@varve/proto",
     "classic-level",

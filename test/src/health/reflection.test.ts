@@ -1,85 +1,161 @@
-import { fromBinary } from "@bufbuild/protobuf";
-import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import { Client, credentials } from "@grpc/grpc-js";
+import { create, createFileRegistry, type FileRegistry, toBinary } from "@bufbuild/protobuf";
+import { nestedTypes } from "@bufbuild/protobuf/reflect";
+import {
+  type FileDescriptorProto,
+  FileDescriptorProtoSchema,
+  FileDescriptorSetSchema,
+} from "@bufbuild/protobuf/wkt";
+import { status } from "@grpc/grpc-js";
 import { EventStoreService, MaintenanceService } from "@varve/proto";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { ErrorInfoSchema, StatusSchema } from "@varve/proto/google/rpc";
+import { Health, ServerReflection, ServerReflectionV1Alpha } from "@varve/proto/grpc";
+import { describe, expect, it } from "vitest";
+import { type Question, ReflectionCall } from "../support/reflection.js";
 import { startTestServer } from "../support/server.js";
 
-// Fields of `ServerReflectionRequest` and `ServerReflectionResponse`.
-const LIST_SERVICES = 7;
-const FILE_CONTAINING_SYMBOL = 4;
-const FILE_DESCRIPTOR_RESPONSE = 4;
-const LIST_SERVICES_RESPONSE = 6;
-const ERROR_RESPONSE = 7;
+const services = [
+  EventStoreService,
+  MaintenanceService,
+  Health,
+  ServerReflection,
+  ServerReflectionV1Alpha,
+];
+const names = services.map(({ typeName }) => typeName);
+/** Every file that a service, or a detail of an error, needs. */
+const files = [...services, ErrorInfoSchema, StatusSchema].map(({ file }) => file);
 
-const versions = ["grpc.reflection.v1", "grpc.reflection.v1alpha"];
-
-/** Asks one question, and returns what a field of the answer holds. */
-async function ask(
-  address: string,
-  version: string,
-  question: [field: number, value: string],
-  field: number,
-): Promise<Uint8Array[]> {
-  const client = new Client(address, credentials.createInsecure());
-  onTestFinished(() => client.close());
-  const path = `/${version}.ServerReflection/ServerReflectionInfo`;
-  const identity = (bytes: Buffer): Buffer => bytes;
-  const call = client.makeBidiStreamRequest(path, identity, identity);
-  const [number, value] = question;
-  const request = new BinaryWriter().tag(number, WireType.LengthDelimited).string(value).finish();
-  call.end(Buffer.from(request));
-  const answers: Uint8Array[] = [];
-  for await (const response of call) answers.push(...valuesOf(response, field));
-  return answers;
+async function startCall(version: string): Promise<ReflectionCall> {
+  const { address } = await startTestServer();
+  return new ReflectionCall(address, version);
 }
 
-/** The values of a length-delimited field. */
-function valuesOf(message: Uint8Array, wanted: number): Uint8Array[] {
-  const reader = new BinaryReader(message);
-  const values: Uint8Array[] = [];
-  while (reader.pos < reader.len) {
-    const [field, wireType] = reader.tag();
-    if (field === wanted && wireType === WireType.LengthDelimited) values.push(reader.bytes());
-    else reader.skip(wireType, field);
-  }
-  return values;
+/** Throws if one of the files imports one that is not among them. */
+function registryOf(found: readonly FileDescriptorProto[]): FileRegistry {
+  const file = importsFirst(found);
+  return createFileRegistry(create(FileDescriptorSetSchema, { file }));
 }
 
-describe.each(versions)("%s", (version) => {
-  it("lists the services", async () => {
-    const { address } = await startTestServer();
-    const answers = await ask(address, version, [LIST_SERVICES, ""], LIST_SERVICES_RESPONSE);
-    const services = answers
-      .flatMap((answer) => valuesOf(answer, 1))
-      .flatMap((entry) => valuesOf(entry, 1))
-      .map((name) => Buffer.from(name).toString());
-    expect(services).toContain(EventStoreService.typeName);
-    expect(services).toContain(MaintenanceService.typeName);
+function importsFirst(found: readonly FileDescriptorProto[]): FileDescriptorProto[] {
+  const sorted = new Set<FileDescriptorProto>();
+  const visit = (file: FileDescriptorProto): void => {
+    for (const name of file.dependency) {
+      const imported = found.find((each) => each.name === name);
+      if (!imported) throw new Error(`${file.name} imports ${name}, which was not answered`);
+      visit(imported);
+    }
+    sorted.add(file);
+  };
+  found.forEach(visit);
+  return [...sorted];
+}
+
+function symbol(value: string): Question {
+  return { case: "fileContainingSymbol", value };
+}
+
+describe.each(["grpc.reflection.v1", "grpc.reflection.v1alpha"])("%s", (version) => {
+  it("lists every service of the server, itself included", async () => {
+    const call = await startCall(version);
+    expect((await call.services()).sort()).toEqual([...names].sort());
   });
 
-  it("describes the service, and everything that it is made of", async () => {
-    const { address } = await startTestServer();
-    const question: [number, string] = [FILE_CONTAINING_SYMBOL, EventStoreService.typeName];
-    const answers = await ask(address, version, question, FILE_DESCRIPTOR_RESPONSE);
-    const files = answers
-      .flatMap((answer) => valuesOf(answer, 1))
-      .map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes));
-    const service = files.flatMap((file) => file.service)[0];
-    expect(service?.method.map(({ name }) => name)).toEqual(
-      EventStoreService.methods.map(({ name }) => name),
-    );
-    const names = new Set(files.map(({ name }) => name));
-    for (const { dependency } of files) {
-      for (const name of dependency) expect(names).toContain(name);
+  // Its story: files came without their imports and merged into one for each package,
+  // so that no tool could make sense of them.
+  it("answers with files of which a client can make the contract", async () => {
+    const call = await startCall(version);
+    for (const service of services) {
+      const registry = registryOf(await call.files(symbol(service.typeName)));
+      const methods = registry.getService(service.typeName)?.methods ?? [];
+      expect(
+        methods.map(({ name, methodKind, input, output }) => [
+          name,
+          methodKind,
+          input.typeName,
+          output.typeName,
+        ]),
+      ).toEqual(
+        service.methods.map(({ name, methodKind, input, output }) => [
+          name,
+          methodKind,
+          input.typeName,
+          output.typeName,
+        ]),
+      );
     }
   });
 
-  it("says of a symbol that there is not that it is not found", async () => {
-    const { address } = await startTestServer();
-    const question: [number, string] = [FILE_CONTAINING_SYMBOL, "varve.v1.Nothing"];
-    const answers = await ask(address, version, question, ERROR_RESPONSE);
-    expect(answers).toHaveLength(1);
+  it("answers with each file as it is, the one that was asked for first", async () => {
+    const call = await startCall(version);
+    for (const file of files.flatMap((each) => [each, ...each.dependencies])) {
+      const [found] = await call.files({ case: "fileByFilename", value: file.proto.name });
+      if (!found) throw new Error("there is no file");
+      const encoded = Buffer.from(toBinary(FileDescriptorProtoSchema, found));
+      expect(encoded.equals(toBinary(FileDescriptorProtoSchema, file.proto)), file.name).toBe(true);
+      expect(found.dependency).toEqual(file.dependencies.map(({ proto }) => proto.name));
+    }
+  });
+
+  it("finds everything that has a name", async () => {
+    const call = await startCall(version);
+    const types = files.flatMap((file) => [...nestedTypes(file)]);
+    for (const type of types) {
+      const [file] = await call.files(symbol(type.typeName));
+      expect(file?.name, type.typeName).toBe(type.file.proto.name);
+    }
+    const members = [
+      "varve.v1.EventStoreService.AppendStream",
+      "varve.v1.Condition.stream",
+      "varve.v1.Condition.kind",
+      "varve.v1.STREAM_STATE_EXISTS",
+    ];
+    for (const member of members) expect(await call.files(symbol(member))).not.toEqual([]);
+  });
+
+  it("says what it does not have", async () => {
+    const call = await startCall(version);
+    const nowhere: Question[] = [
+      symbol("varve.v1.Nothing"),
+      symbol(""),
+      { case: "fileByFilename", value: "varve/v1/nothing.proto" },
+      { case: "allExtensionNumbersOfType", value: "varve.v1.Nothing" },
+      extension("varve.v1.Event"),
+      extension("varve.v1.Nothing"),
+    ];
+    for (const question of nowhere) {
+      expect(await call.ask(question)).toMatchObject({
+        case: "errorResponse",
+        value: { errorCode: status.NOT_FOUND, errorMessage: expect.stringMatching(/./) },
+      });
+    }
+    expect(
+      await call.ask({ case: "allExtensionNumbersOfType", value: "varve.v1.Event" }),
+    ).toMatchObject({
+      case: "allExtensionNumbersResponse",
+      value: { baseTypeName: "varve.v1.Event", extensionNumber: [] },
+    });
+  });
+
+  it("answers a question that it does not know, and goes on", async () => {
+    const call = await startCall(version);
+    expect(await call.ask({ case: undefined })).toMatchObject({
+      case: "errorResponse",
+      value: { errorCode: status.INVALID_ARGUMENT },
+    });
+    expect(await call.services()).toHaveLength(services.length);
+  });
+
+  it("does not keep the server from stopping", async () => {
+    const { address, running } = await startTestServer({ flags: { "stop-grace-seconds": "3600" } });
+    await new ReflectionCall(address, version).services();
+    await running.stop();
   });
 });
+
+function extension(containingType: string): Question {
+  const value = {
+    $typeName: "grpc.reflection.v1.ExtensionRequest" as const,
+    containingType,
+    extensionNumber: 1,
+  };
+  return { case: "fileContainingExtension", value };
+}

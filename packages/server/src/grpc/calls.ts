@@ -135,15 +135,27 @@ export class Calls {
   bidi(
     handle: (frames: AsyncIterable<Buffer>, room: OutcomeRoom) => AsyncIterable<Buffer>,
   ): handleBidiStreamingCall<Buffer, Buffer> {
-    return (call) => {
-      const signal = cancelledSignal(call);
-      // Otherwise reading would wait for ever for a client that is gone.
-      signal.addEventListener("abort", () => call.destroy(), { once: true });
-      // A handler that stops reading still has something to say to the client.
-      const share = this.guard.shareOf(call);
-      const requests = consumed(call.iterator({ destroyOnReturn: false }), share);
-      void this.#track(this.#send(call, handle(requests, share), signal));
-    };
+    return (call) => void this.#track(this.#exchange(call, handle));
+  }
+
+  /** As `bidi`, for a call that a stop of the server does not wait for. */
+  conversation(
+    handle: (messages: AsyncIterable<Buffer>, room: FrameRoom) => AsyncIterable<Buffer>,
+  ): handleBidiStreamingCall<Buffer, Buffer> {
+    return (call) => void this.#exchange(call, handle);
+  }
+
+  #exchange(
+    call: ServerDuplexStream<Buffer, Buffer>,
+    handle: (messages: AsyncIterable<Buffer>, share: CallShare) => AsyncIterable<Buffer>,
+  ): Promise<void> {
+    const signal = cancelledSignal(call);
+    // Otherwise reading would wait for ever for a client that is gone.
+    signal.addEventListener("abort", () => call.destroy(), { once: true });
+    // A handler that stops reading still has something to say to the client.
+    const share = this.guard.shareOf(call);
+    const requests = consumed(call.iterator({ destroyOnReturn: false }), share);
+    return this.#send(call, handle(requests, share), signal);
   }
 
   async #track(call: Promise<void>): Promise<void> {
