@@ -1,6 +1,7 @@
-// Installs and builds what is not up to date, then starts the server, the tests, the
-// faults or the benchmarks. Runs on the Node of the machine, which may be older than the
-// one that the workspace brings along: only what Node 20 knows, and no dependency.
+// Installs and builds what is not up to date, then starts the server, the tests, those
+// with tools of others, the faults or the benchmarks. Runs on the Node of the machine,
+// which may be older than the one that the workspace brings along: only what Node 20
+// knows, and no dependency.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -25,6 +26,7 @@ const commands = {
     run: ["node", ["packages/cli/bin/varve.js", "serve", ...rest]],
   },
   test: { build: [], run: ["vitest", ["run", ...rest]] },
+  tools: { build: [], run: ["vitest", ["run", "--config", "vitest.tools.config.ts", ...rest]] },
   faults: { build: [], run: ["node", ["test/faults/main.ts", ...rest]] },
   bench: {
     build: ["--filter=@varve/bench..."],
