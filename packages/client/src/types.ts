@@ -133,7 +133,7 @@ export interface ReadOptions extends CallOptions {
   /** At most this many events. Default: all. */
   readonly limit?: bigint | number;
   readonly filter?: Filter;
-  /** The stream as it was at this time, inclusive. Default: now. */
+  /** The stream as it was at this time, inclusive; in the years 1 to 9999. Default: now. */
   readonly asOf?: Date;
   /**
    * Start with the latest snapshot of this schema type, if there is one, and
@@ -170,9 +170,9 @@ export interface ReplayOptions extends CallOptions {
   readonly from?: bigint | number;
   /** Highest position, inclusive. Default: the head. */
   readonly to?: bigint | number;
-  /** Only events recorded at or after this time. */
+  /** Only events recorded at or after this time; in the years 1 to 9999. */
   readonly since?: Date;
-  /** Only events recorded at or before this time. */
+  /** Only events recorded at or before this time; before `since` there are none. */
   readonly until?: Date;
   /** Newest first. The range stays the same. Default: false. */
   readonly backwards?: boolean;

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { type Direction, StreamState, type SubscriptionStart } from "@varve/proto";
 import { describe, expect, it } from "vitest";
 import type { StoreClient } from "../support/client.js";
 import { expectFailure } from "../support/failure.js";
-import { range } from "../support/frames.js";
+import { range, read, replay } from "../support/frames.js";
 import {
   atRevision,
   type ClauseInit,
@@ -179,6 +181,34 @@ describe("a filter that breaks a rule", () => {
   });
 });
 
+// Their story: what was no time at all was read as some time, such as now.
+describe("a time that there is not", () => {
+  const times: [string, MessageInitShape<typeof TimestampSchema>][] = [
+    ["before the year 1", { seconds: -62_135_596_801n, nanos: 999_999_999 }],
+    ["after the year 9999", { seconds: 253_402_300_800n, nanos: 0 }],
+    ["in milliseconds", { seconds: 1_700_000_000_000n }],
+    ["as far as numbers go", { seconds: 2n ** 63n - 1n, nanos: 2 ** 31 - 1 }],
+    ["of negative nanos", { seconds: 1_700_000_000n, nanos: -1 }],
+    ["of a second of nanos", { seconds: 1_700_000_000n, nanos: 1_000_000_000 }],
+  ];
+  it.each(times)("is refused, wherever one is asked for: %s", async (_, time) => {
+    await expectInvalid((client) => client.read({ stream: "here", asOf: time }), "as_of");
+    await expectInvalid((client) => client.replay({ since: time }), "since");
+    await expectInvalid((client) => client.replay({ until: time }), "until");
+    await expectInvalid((client) => client.replay({ since: time, until: time }), "since", "until");
+  });
+
+  it("is not the first, nor the last, that there is", async () => {
+    const { client } = server();
+    const since = { seconds: -62_135_596_800n, nanos: 0 };
+    const until = { seconds: 253_402_300_799n, nanos: 999_999_999 };
+    expect((await replay(client, { since, until })).events).toHaveLength(3);
+    expect((await replay(client, { since: until, until: since })).events).toEqual([]);
+    expect((await read(client, { stream: "here", asOf: until })).events).toHaveLength(3);
+    expect((await read(client, { stream: "here", asOf: since })).events).toEqual([]);
+  });
+});
+
 describe("a call that breaks a rule", () => {
   const calls: [string, Call, string][] = [
     ["Read from below 0", (c) => c.read({ stream: "s", fromRevision: -1n }), "from_revision"],
@@ -217,6 +247,16 @@ describe("a call that breaks a rule", () => {
     [
       "Subscribe with a heartbeat below 0",
       (c) => c.subscribe({ heartbeatInterval: { seconds: -1n, nanos: 0 } }),
+      "heartbeat_interval",
+    ],
+    [
+      "Subscribe with a heartbeat of negative nanos",
+      (c) => c.subscribe({ heartbeatInterval: { seconds: 1n, nanos: -1 } }),
+      "heartbeat_interval",
+    ],
+    [
+      "Subscribe with a heartbeat of a second of nanos",
+      (c) => c.subscribe({ heartbeatInterval: { seconds: 1n, nanos: 1_000_000_000 } }),
       "heartbeat_interval",
     ],
     ["SaveSnapshot without a snapshot", (c) => c.saveSnapshot({}), "snapshot"],

@@ -34,4 +34,11 @@ describe("parseTime", () => {
       expect(() => parseTime(text)).toThrow("It must be a time");
     },
   );
+
+  it.each(["+010000-01-01", "+275760-09-13", "0000-12-31", "-000001-01-01"])(
+    "refuses a year that the server does not know: %s",
+    (text) => {
+      expect(() => parseTime(text)).toThrow("years 1 to 9999");
+    },
+  );
 });

@@ -11,8 +11,11 @@ const months = [
   ...["july", "august", "september", "october", "november", "december"],
 ];
 
+const earliest = new Date("0001-01-01T00:00:00Z");
+const latest = new Date("9999-12-31T23:59:59.999Z");
+
 /**
- * A time: ISO 8601, or another form that `Date` understands and that names the
+ * A time in the years 1 to 9999: ISO 8601, or another form that `Date` understands and that names the
  * year in full. A date alone means midnight UTC; a time without a zone is
  * local. What is finer than a millisecond is dropped.
  */
@@ -20,6 +23,9 @@ export function parseTime(text: string): Date {
   const time = new Date(text);
   if (Number.isNaN(time.getTime()) || !isTimeText(text)) {
     throw new InvalidArgumentError("It must be a time, such as 2026-01-02T15:04:05Z.");
+  }
+  if (time < earliest || time > latest) {
+    throw new InvalidArgumentError("It must be in the years 1 to 9999.");
   }
   return time;
 }

@@ -113,6 +113,9 @@ describe("read", () => {
     ["half a revision", { to: 1.5 }, RangeError],
     ["a limit of nothing", { limit: 0 }, RangeError],
     ["a date that is none", { asOf: new Date(Number.NaN) }, RangeError],
+    ["a date before the year 1", { asOf: new Date("-000001-12-31T23:59:59Z") }, RangeError],
+    ["a date after the year 9999", { asOf: new Date("+010000-01-01T00:00:00Z") }, RangeError],
+    ["a date in text", { asOf: "2026-01-02" as unknown as Date }, TypeError],
     ["a snapshot together with from", { snapshot: "s/1", from: 3 }, TypeError],
   ])("refuses %s at once", async (_, options, error) => {
     await using client = clientOf({});

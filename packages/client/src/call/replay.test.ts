@@ -98,4 +98,11 @@ describe("replay", () => {
     await using client = clientOf({});
     expect(() => client.replay({ from: 0 })).toThrow(RangeError);
   });
+
+  it("refuses a time that the server cannot be told at once", async () => {
+    await using client = clientOf({});
+    const time = new Date("+010000-01-01T00:00:00Z");
+    expect(() => client.replay({ since: time })).toThrow(RangeError);
+    expect(() => client.replay({ until: time })).toThrow(RangeError);
+  });
 });

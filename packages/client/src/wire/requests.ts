@@ -20,6 +20,10 @@ import { encodeFilter } from "./filters.js";
 const PAGE_SIZE = 500;
 const PAGE_SIZE_MAX = 1_000;
 
+/** What a time on the wire can be, ms since 1970: the years 1 to 9999. */
+const TIME_MIN = Date.parse("0001-01-01T00:00:00Z");
+const TIME_MAX = Date.parse("9999-12-31T23:59:59.999Z");
+
 /** What to read of a stream. Throws `TypeError` or `RangeError` for wrong options. */
 export function readRequest(workspace: string, stream: string, options: ReadOptions): ReadRequest {
   const request = create(ReadRequestSchema, {
@@ -107,8 +111,9 @@ function directionOf({ backwards = false }: { readonly backwards?: boolean }): D
 
 function checkDate(date: Date, name: string): Date {
   if (!(date instanceof Date)) throw new TypeError(`${name} must be a Date`);
-  if (Number.isNaN(date.getTime())) throw new RangeError(`${name} must be a valid date`);
-  return date;
+  const time = date.getTime();
+  if (time >= TIME_MIN && time <= TIME_MAX) return date;
+  throw new RangeError(`${name} must be a valid date in the years 1 to 9999`);
 }
 
 function checkSnapshotAlone({ from, backwards, filter }: ReadOptions): void {

@@ -20,6 +20,7 @@ export function parseRead(request: ReadRequest, limits: Limits): ReadQuery {
   const checks = new FieldChecks();
   checks.name("stream", request.stream, limits.streamNameBytesMax);
   const { asOf, useSnapshot } = request;
+  if (asOf) checks.time("as_of", asOf);
   const query = {
     stream: request.stream,
     backwards: checks.isBackwards("direction", request.direction),

@@ -25,6 +25,8 @@ const EVENTS_FIELD = ReplayResponseSchema.field.events.number;
 export function parseReplay(request: ReplayRequest, limits: Limits): ReplayQuery {
   const checks = new FieldChecks();
   const { since, until } = request;
+  if (since) checks.time("since", since);
+  if (until) checks.time("until", until);
   const query = {
     backwards: checks.isBackwards("direction", request.direction),
     from: checks.optionalInteger("from_position", request.fromPosition, 1) ?? 1,

@@ -1,5 +1,4 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { durationMs } from "@bufbuild/protobuf/wkt";
 import { type SubscribeRequest, SubscribeResponseSchema, SubscriptionStart } from "@varve/proto";
 import { positionAheadOfHead, serverStopping } from "../errors.js";
 import { select } from "../index/select.js";
@@ -31,12 +30,10 @@ const CHECKPOINT_POSITIONS = 4096;
 
 export function parseSubscribe(request: SubscribeRequest, limits: Limits): SubscribeQuery {
   const checks = new FieldChecks();
-  const heartbeatMs = request.heartbeatInterval
-    ? durationMs(request.heartbeatInterval)
+  const { heartbeatInterval } = request;
+  const heartbeatMs = heartbeatInterval
+    ? checks.duration("heartbeat_interval", heartbeatInterval, HEARTBEAT_MS_MIN, HEARTBEAT_MS_MAX)
     : HEARTBEAT_MS_DEFAULT;
-  if (heartbeatMs < HEARTBEAT_MS_MIN || heartbeatMs > HEARTBEAT_MS_MAX) {
-    checks.add("heartbeat_interval", "must be 100 ms to 10 min");
-  }
   const start = parseStart(checks, request.start);
   const filter = parseFilter(checks, "filter", request.filter, limits);
   checks.throwIfAny();

@@ -1,4 +1,4 @@
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { type Duration, durationMs, type Timestamp } from "@bufbuild/protobuf/wkt";
 import { Direction } from "@varve/proto";
 import { type FieldViolation, invalidRequest } from "../errors.js";
 
@@ -64,10 +64,41 @@ export class FieldChecks {
     return direction === Direction.BACKWARDS;
   }
 
+  /** A time as protobuf has it: in the years 1 to 9999. */
+  time(field: string, { seconds, nanos }: Timestamp): void {
+    if (seconds < TIME_SECONDS_MIN || seconds > TIME_SECONDS_MAX) {
+      this.add(
+        field,
+        `must be in the years 1 to 9999, which is at most ${TIME_SECONDS_MAX} seconds since 1970, has ${seconds} seconds`,
+      );
+    } else this.#nanos(field, nanos);
+  }
+
+  /** A duration as protobuf has it, in ms, within bounds of which none is negative. */
+  duration(field: string, duration: Duration, minimumMs: number, maximumMs: number): number {
+    const ms = durationMs(duration);
+    if (duration.seconds < 0n || ms < minimumMs || ms > maximumMs) {
+      this.add(field, `must be ${minimumMs} to ${maximumMs} ms, is ${ms}`);
+    } else this.#nanos(field, duration.nanos);
+    return ms;
+  }
+
+  /** The part below a second. That of a duration has the sign of its seconds. */
+  #nanos(field: string, nanos: number): void {
+    if (nanos < 0 || nanos > NANOS_MAX) {
+      this.add(field, `must have 0 to ${NANOS_MAX} nanos, has ${nanos}`);
+    }
+  }
+
   optionalInteger(field: string, value: bigint | undefined, minimum: number): number | undefined {
     return value === undefined ? undefined : this.integer(field, value, minimum);
   }
 }
+
+/** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, in seconds since 1970. */
+const TIME_SECONDS_MIN = -62_135_596_800n;
+const TIME_SECONDS_MAX = 253_402_300_799n;
+const NANOS_MAX = 999_999_999;
 
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
