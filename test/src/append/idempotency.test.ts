@@ -1,10 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { AppendRequestSchema, AppendResponseSchema } from "@varve/proto";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import {
+  AppendRequestSchema,
+  type AppendResponse,
+  AppendResponseSchema,
+  type AppendStreamResponse,
+  AppendStreamResponseSchema,
+} from "@varve/proto";
 import { describe, expect, it } from "vitest";
 import { expectFailure, expectReason, fromConnect } from "../support/failure.js";
-import { range } from "../support/frames.js";
-import { RawClient } from "../support/raw-client.js";
+import { range, replay } from "../support/frames.js";
+import { RawClient, rawFailureOf } from "../support/raw-client.js";
 import { type AppendInit, atRevision, newEvent, newEvents, noStream } from "../support/requests.js";
 import { startTestServer } from "../support/server.js";
 
@@ -111,6 +118,76 @@ describe("an append id", () => {
     expect((await client.getStatus({})).head).toBe(1n);
   });
 });
+
+// Their story: a retry through a proxy, or from a process with another protobuf library,
+// was refused as another append. All of these are the same content to protobuf.
+describe("an append id with the same content in another encoding", () => {
+  const id = bytes(1, Buffer.from(randomUUID()));
+  const type = bytes(2, Buffer.from("order.Placed"));
+  const data = bytes(3, Buffer.from("{}"));
+  const stream = bytes(1, Buffer.from("order-1"));
+  const usual = [stream, bytes(2, id, type, data)];
+  const others: [string, Buffer[]][] = [
+    ["the fields of the event in another order", [stream, bytes(2, data, type, id)]],
+    ["the fields of the new event in another order", [bytes(2, id, type, data), stream]],
+    ["an empty field", [stream, bytes(2, id, type, data, bytes(4), bytes(5))]],
+    ["a field that is replaced", [stream, bytes(2, id, bytes(2), type, bytes(3), data)]],
+    ["the event in two parts", [stream, bytes(2, id, type), bytes(2, data)]],
+    ["the stream between two parts", [bytes(2, type), stream, bytes(2, id, data)]],
+  ];
+  it.each(others)("is a repeat, and the first one stays: %s", async (_, other) => {
+    const { address, client, stop, folder } = await startTestServer();
+    const appendId = bytes(2, Buffer.from(randomUUID()));
+    const request = (fields: Buffer[]): Buffer => Buffer.concat([appendId, bytes(3, ...fields)]);
+    const send = async (to: string, fields: Buffer[]): Promise<AppendResponse> => {
+      const answer = await new RawClient(to).unary("Append", request(fields));
+      return fromBinary(AppendResponseSchema, answer);
+    };
+    expect((await send(address, other)).repeat).toBe(false);
+    expect((await send(address, usual)).repeat).toBe(true);
+    const stored = (await replay(client)).events[0]?.event;
+    expect(stored).toMatchObject({ type: "order.Placed", data: new Uint8Array([0x7b, 0x7d]) });
+    await stop();
+    const again = await startTestServer({ folder });
+    expect((await send(again.address, usual)).repeat).toBe(true);
+    expect((await send(again.address, other)).repeat).toBe(true);
+    expect((await again.client.getStatus({})).head).toBe(1n);
+  });
+
+  it("is a repeat in a frame, in parts as well", async () => {
+    const { address, client } = await startTestServer();
+    const appendId = bytes(2, Buffer.from(randomUUID()));
+    const call = new RawClient(address).bidi("AppendStream");
+    const correlation = (n: number): Buffer => Buffer.of(0x08, n);
+    const event = bytes(3, ...usual);
+    call.write(bytes(1, correlation(1), bytes(2, appendId, event)));
+    call.write(bytes(1, bytes(2, event), correlation(2), bytes(2, appendId)));
+    call.end();
+    const frames = await call
+      .map((frame) => fromBinary(AppendStreamResponseSchema, frame))
+      .toArray();
+    const outcomes = (frames as AppendStreamResponse[]).flatMap((frame) => frame.outcomes);
+    expect(outcomes).toMatchObject([
+      { correlation: 1n, outcome: { case: "success", value: { repeat: false } } },
+      { correlation: 2n, outcome: { case: "success", value: { repeat: true } } },
+    ]);
+    expect((await client.getStatus({})).head).toBe(1n);
+  });
+
+  it("is refused if a field has a type that it does not have", async () => {
+    const { address, client } = await startTestServer();
+    const wrong = bytes(3, stream, bytes(2, id, type, data, Buffer.of(0x18, 1)));
+    const failed = await rawFailureOf(new RawClient(address).unary("Append", wrong));
+    expect(failed.reason).toBe("MALFORMED_REQUEST");
+    expect((await client.getStatus({})).head).toBe(0n);
+  });
+});
+
+/** An encoded field. */
+function bytes(field: number, ...parts: Buffer[]): Buffer {
+  const writer = new BinaryWriter().tag(field, WireType.LengthDelimited);
+  return Buffer.from(writer.bytes(Buffer.concat(parts)).finish());
+}
 
 describe("an append id with other content", () => {
   const changes: [string, (request: AppendInit) => AppendInit][] = [

@@ -4,9 +4,16 @@ import { FieldReader } from "@varve/proto/wire";
 import { asRequestError, malformedRequest, StoreError } from "../errors.js";
 import type { EventHeader } from "../format/recorded-event.js";
 import { CONDITIONS_MAX, CONTENT_TYPE_BYTES_MAX, type Limits } from "../limits.js";
+import {
+  canonicalCondition,
+  canonicalEvent,
+  isCanonicalCondition,
+  isCanonicalEvent,
+} from "./canonical.js";
 import { type AppendCondition, parseCondition } from "./condition.js";
 import { ContentHash } from "./content-hash.js";
 import { FieldChecks } from "./fields.js";
+import { mergedField } from "./merged.js";
 import { isUuid, uuidBytes } from "./uuid.js";
 
 /** An event of an append, checked, with its bytes as they were received. */
@@ -21,8 +28,10 @@ export interface AppendIdentity {
   readonly id: Buffer;
   /** The id, for maps. */
   readonly key: string;
-  /** 16 bytes. */
+  /** Of the canonical encoding of the content, 16 bytes. */
   readonly contentHash: Buffer;
+  /** Of the encoding that was sent: what earlier versions stored. */
+  readonly sentHash: Buffer;
 }
 
 const NO_BYTES = Buffer.alloc(0);
@@ -62,7 +71,7 @@ function parse(request: Buffer, limits: Limits): AppendCommand {
   checks.count("conditions", parts.conditions.length, CONDITIONS_MAX);
   const events = parts.events.map((part, i) => {
     checks.event = i;
-    return readNewEvent(checks, new FieldReader(request, part.start, part.end), limits);
+    return readNewEvent(checks, request, part, limits);
   });
   checks.event = undefined;
   const conditions = parts.conditions
@@ -94,12 +103,41 @@ function readAppendId(checks: FieldChecks, id: Buffer | string): Buffer | undefi
   return undefined;
 }
 
-/** The content is the events and the conditions, in whatever order the fields came. */
+/** The content is the events and the conditions, in whatever encoding they came. */
 function identityOf(id: Buffer, request: Buffer, { events, conditions }: Parts): AppendIdentity {
-  const content = new ContentHash(request);
-  content.add(events);
-  content.add(conditions);
-  return { id, key: id.toString("latin1"), contentHash: content.digest() };
+  const sentHash = new ContentHash(request).add(events).add(conditions).digest();
+  const isCanonical =
+    events.every(({ start, end }) => isCanonicalEvent(request, start, end)) &&
+    conditions.every(({ start, end }) => isCanonicalCondition(request, start, end));
+  const contentHash = isCanonical ? sentHash : hashOfCanonical(request, events, conditions);
+  return { id, key: id.toString("latin1"), contentHash, sentHash };
+}
+
+function hashOfCanonical(
+  request: Buffer,
+  events: readonly Part[],
+  conditions: readonly Part[],
+): Buffer {
+  const bytesOf = ({ start, end }: Part): Buffer => request.subarray(start, end);
+  try {
+    return hashOf([
+      events.map((part) => canonicalEvent(bytesOf(part))),
+      conditions.map((part) => canonicalCondition(bytesOf(part))),
+    ]);
+  } catch (cause) {
+    throw malformedRequest(cause);
+  }
+}
+
+function hashOf(lists: readonly (readonly Uint8Array[])[]): Buffer {
+  const hash = new ContentHash(Buffer.concat(lists.flat()));
+  let end = 0;
+  const place = ({ length }: Uint8Array): Part => {
+    end += length;
+    return { start: end - length, end };
+  };
+  for (const list of lists) hash.add(list.map(place));
+  return hash.digest();
 }
 
 /** A part of the request. */
@@ -120,33 +158,50 @@ function readParts(request: Buffer): Parts {
   const parts: Parts = { workspace: "", appendId: "", events: [], conditions: [] };
   const reader = new FieldReader(request);
   while (reader.next()) {
-    if (!reader.isBytes) continue;
+    if (isUnknown(reader, 4)) continue;
     const { start, end } = reader;
     if (reader.field === 1) parts.workspace = reader.text();
     else if (reader.field === 2) {
       parts.appendId = isUuid(request, start, end) ? reader.bytes() : reader.text();
     } else if (reader.field === 3) parts.events.push({ start, end });
-    else if (reader.field === 4) parts.conditions.push({ start, end });
+    else parts.conditions.push({ start, end });
   }
   return parts;
 }
 
-function readNewEvent(checks: FieldChecks, reader: FieldReader, limits: Limits): EventToAppend {
+/** All fields of these messages are bytes, so that a known one that is not is another message. */
+function isUnknown(reader: FieldReader, knownMax: number): boolean {
+  if (reader.field > knownMax) return true;
+  if (reader.isBytes) return false;
+  throw malformedRequest(`field ${reader.field} has another wire type than it should have`);
+}
+
+function readNewEvent(
+  checks: FieldChecks,
+  request: Buffer,
+  { start, end }: Part,
+  limits: Limits,
+): EventToAppend {
+  const reader = new FieldReader(request, start, end);
   let stream = "";
   let streamBytes = 0;
   let event: FieldReader | undefined;
   let bytes: Buffer = NO_BYTES;
+  let isSplit = false;
   while (reader.next()) {
-    if (!reader.isBytes) continue;
+    if (isUnknown(reader, 2)) continue;
     if (reader.field === 1) {
       stream = reader.text();
       streamBytes = reader.length;
-    } else if (reader.field === 2) {
-      // Protobuf would merge a field that comes twice; what is stored is one of them.
-      if (event) throw malformedRequest("an event is given twice");
+    } else {
+      isSplit = event !== undefined;
       event = reader.nested();
       bytes = reader.bytes();
     }
+  }
+  if (isSplit) {
+    bytes = mergedField(request, start, end, 2);
+    event = new FieldReader(bytes);
   }
   checks.name("stream", stream, limits.streamNameBytesMax, streamBytes);
   if (!event) checks.add("event", "is required");
@@ -165,7 +220,7 @@ function readEvent(
   let metadata = "";
   let tags: string[] | undefined;
   while (reader.next()) {
-    if (!reader.isBytes) continue;
+    if (isUnknown(reader, 6)) continue;
     if (reader.field === 1) {
       id = isUuid(reader.message, reader.start, reader.end) ? undefined : reader.text();
     } else if (reader.field === 2) type = reader.text();
@@ -177,7 +232,7 @@ function readEvent(
     } else if (reader.field === 5) {
       checks.bytes("event.metadata", reader.length, limits.metadataBytesMax);
       metadata = reader.text();
-    } else if (reader.field === 6) {
+    } else {
       tags ??= [];
       tags.push(reader.text());
     }

@@ -19,7 +19,7 @@ export class ContentHash {
   }
 
   /** Adds a list. */
-  add(parts: readonly { readonly start: number; readonly end: number }[]): void {
+  add(parts: readonly { readonly start: number; readonly end: number }[]): this {
     let bytes = NUMBER_BYTES;
     for (const { start, end } of parts) bytes += NUMBER_BYTES + end - start;
     this.#makeRoom(bytes);
@@ -28,6 +28,7 @@ export class ContentHash {
       this.#number(end - start, ":");
       this.#length += this.message.copy(this.#content, this.#length, start, end);
     }
+    return this;
   }
 
   /** 16 bytes. */

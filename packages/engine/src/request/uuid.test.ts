@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isUuid, uuidBytes } from "./uuid.js";
+import { hasCapitals, isUuid, uuidBytes } from "./uuid.js";
 
 const FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -16,6 +16,16 @@ describe("a UUID as text", () => {
     const uuid = randomUUID();
     expect(check(uuid)).toBe(true);
     expect(check(uuid.toUpperCase())).toBe(true);
+  });
+
+  it("has capitals if any of its letters is one", () => {
+    const small = "0123456789abcdef-";
+    const message = Buffer.from(`${small}ABCDEF`);
+    expect(hasCapitals(message, 0, small.length)).toBe(false);
+    for (let at = small.length; at < message.length; at++) {
+      expect(hasCapitals(message, at, at + 1)).toBe(true);
+    }
+    expect(hasCapitals(message, 0, message.length)).toBe(true);
   });
 
   it("is none if any character is not one of a UUID", () => {

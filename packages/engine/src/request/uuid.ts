@@ -21,6 +21,16 @@ export function isUuid(message: Uint8Array, start: number, end: number): boolean
   return true;
 }
 
+/** The bit that small letters, digits and hyphens have, and capital letters do not. */
+const NO_CAPITAL = 0x20;
+
+/** Whether a UUID has capital letters. REQUIRES: `isUuid`. */
+export function hasCapitals(message: Uint8Array, start: number, end: number): boolean {
+  let bits = NO_CAPITAL;
+  for (let at = start; at < end; at++) bits &= message[at] as number;
+  return bits === 0;
+}
+
 /** The 16 bytes of a UUID. REQUIRES: `isUuid`. */
 export function uuidBytes(message: Uint8Array, start: number): Buffer {
   const bytes = Buffer.allocUnsafe(BYTES);

@@ -113,7 +113,8 @@ export function answerRepeat(
   identity: NonNullable<AppendCommand["identity"]>,
   first: FirstOutcome,
 ): Buffer {
-  if (!first.contentHash.equals(identity.contentHash)) {
+  const { contentHash, sentHash } = identity;
+  if (!first.contentHash.equals(contentHash) && !first.contentHash.equals(sentHash)) {
     throw new StoreError(
       ErrorReason.APPEND_ID_REUSED,
       "the append id was used before, for an append with other content",

@@ -2,8 +2,9 @@ import { toBinary } from "@bufbuild/protobuf";
 import { WireType } from "@bufbuild/protobuf/wire";
 import { FailureSchema } from "@varve/proto";
 import { FieldReader } from "@varve/proto/wire";
-import { asRequestError, asStoreError, malformedRequest, serverStopping } from "../errors.js";
+import { asRequestError, asStoreError, serverStopping } from "../errors.js";
 import { encodeOutcomes, type Outcome, OutcomeField, outcomeSize } from "../format/outcomes.js";
+import { mergedField } from "../request/merged.js";
 
 /** Appends of one call that may be unanswered; the call is not read further meanwhile. */
 const UNANSWERED_MAX = 4096;
@@ -195,7 +196,9 @@ function readFrame(frame: Buffer): CorrelatedAppend[] {
   const reader = new FieldReader(frame);
   try {
     while (reader.next()) {
-      if (reader.field === 1 && reader.isBytes) appends.push(readAppend(reader.nested()));
+      if (reader.field === 1 && reader.isBytes) {
+        appends.push(readAppend(frame, reader.start, reader.end));
+      }
     }
   } catch (cause) {
     throw asRequestError(cause);
@@ -203,18 +206,20 @@ function readFrame(frame: Buffer): CorrelatedAppend[] {
   return appends;
 }
 
-function readAppend(reader: FieldReader): CorrelatedAppend {
+function readAppend(frame: Buffer, start: number, end: number): CorrelatedAppend {
+  const reader = new FieldReader(frame, start, end);
   let request: Buffer | undefined;
   let correlation: Buffer = ZERO;
+  let isSplit = false;
   while (reader.next()) {
     if (reader.field === 1 && reader.wireType === WireType.Varint) {
       // A copy: what is kept until the outcome is taken must not hold on to the whole frame.
       correlation = Buffer.from(reader.bytes());
+    } else if (reader.field === 2 && reader.isBytes) {
+      isSplit = request !== undefined;
+      request = reader.bytes();
     }
-    if (reader.field !== 2 || !reader.isBytes) continue;
-    // Protobuf would merge a field that comes twice; what is answered is one of them.
-    if (request) throw malformedRequest("an append is given twice");
-    request = reader.bytes();
   }
+  if (isSplit) request = mergedField(frame, start, end, 2);
   return { correlation, request: request ?? EMPTY };
 }

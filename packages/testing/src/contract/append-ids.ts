@@ -85,6 +85,18 @@ export function describeAppendIds({ describe, it }: Contract): void {
       deepStrictEqual(repeat, { ...first, repeat: true });
     });
 
+    it("mean the same if the id of an event is in capital letters", async (t) => {
+      const { appendId, event } = newAppend();
+      const id = crypto.randomUUID();
+      const capital = { ...event, id: id.toUpperCase() };
+      const first = await send(t, { appendId, event: capital });
+      await t.restart();
+      const repeat = await send(t, { appendId, event: { ...event, id } });
+      deepStrictEqual(repeat, { ...first, repeat: true });
+      const [stored] = await t.client.read("order-1").toArray();
+      strictEqual(stored?.id, capital.id);
+    });
+
     it("are of one workspace", async (t) => {
       const append = newAppend();
       await send(t, append);

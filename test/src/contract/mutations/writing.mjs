@@ -141,6 +141,12 @@ export const writing = [
     "try { this.#checkConditions(command, prepared, undurable, next - 1); } catch (error) { if (command.identity) this.ids.decided(command.identity.id, { contentHash: Buffer.alloc(16), response: Buffer.alloc(0) }); throw error; }",
   ),
   mutation(
+    "the ids of events differ in capital letters",
+    "request/canonical.js",
+    "message.event.id.toLowerCase()",
+    "message.event.id",
+  ),
+  mutation(
     "append ids differ in capital letters",
     "request/append.js",
     "return uuidBytes(id, 0);",
