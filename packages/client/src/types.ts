@@ -75,18 +75,21 @@ export type Condition =
   /** No event after the position (exclusive; default: the whole log) matches the filter. */
   | { readonly noEventMatches: Filter; readonly after?: bigint };
 
-/** Chooses events: those that match any clause. One clause may stand alone. */
+/** Chooses events: those that match any of at most 32 clauses. One clause may stand alone. */
 export type Filter = FilterClause | readonly FilterClause[];
 
 /** Matches events that have everything given here. An empty one matches every event. */
 export interface FilterClause {
-  /** One of these types; a trailing `*` makes a prefix: `order.*`. */
+  /** One of these types, at most 64; a trailing `*` makes a prefix: `order.*`. */
   readonly types?: readonly string[];
   /** All of these tags. */
   readonly tags?: readonly string[];
   /** Exactly this stream. Not together with `category`. */
   readonly stream?: string;
-  /** Any stream whose name, up to the first `-`, is this. */
+  /**
+   * Any stream whose name, up to the first `-`, is this. Empty: those whose name
+   * begins with `-`.
+   */
   readonly category?: string;
 }
 

@@ -38,6 +38,24 @@ describe("a message that is far too large", () => {
   });
 });
 
+// Its story: the transport knew of the limit of an append only, so that a snapshot that
+// the settings allow never came through.
+describe("a snapshot that is larger than 16 MiB", () => {
+  it("is taken if the server is set to take it, as its status tells", async () => {
+    const { client } = await startTestServer({ flags: { "max-snapshot-bytes": `${20 * MiB}` } });
+    await client.append({ events: [newEvent("s")] });
+    const { limits } = await client.getStatus({});
+    expect(limits).toMatchObject({
+      snapshotBytesMax: BigInt(20 * MiB),
+      messageBytesMax: BigInt(80 * MiB),
+    });
+    const data = new Uint8Array(20 * MiB).fill(7);
+    await client.saveSnapshot({ snapshot: { stream: "s", schemaType: "s/1", data } });
+    const { snapshot } = await client.getSnapshot({ stream: "s" });
+    expect(Buffer.from(snapshot?.data ?? []).equals(data)).toBe(true);
+  });
+});
+
 /** A client that sends everything compressed. */
 function compressing(address: string): StoreClient {
   const baseUrl = `http://${address}`;

@@ -65,7 +65,10 @@ function parseClause(
   tags.forEach((tag, i) => {
     checks.name(`${field}.tags[${i}]`, tag, limits.tagBytesMax);
   });
-  if (source.case) checks.name(`${field}.${source.case}`, source.value, limits.streamNameBytesMax);
+  // An empty category is one: that of streams whose names begin with "-".
+  if (source.case === "stream" || source.value) {
+    checks.name(`${field}.${source.case}`, source.value, limits.streamNameBytesMax);
+  }
   return {
     tags,
     ...(types.length > 0 && { types: splitTypes(types) }),

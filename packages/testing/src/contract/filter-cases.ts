@@ -44,6 +44,7 @@ const sources: readonly FilterCase[] = [
   ["a category that is part of others", { category: "orders" }, "j"],
   ["a category in capital letters", { category: "ORDER" }, "i"],
   ["a category with a hyphen, which none has", { category: "order-line" }, ""],
+  ["the empty category, of streams that begin with a hyphen", { category: "" }, "h"],
   ["a category of other letters than ASCII", { category: "über" }, "k"],
 ];
 

@@ -83,7 +83,7 @@ function describeFilterRules({ describe, it }: Contract): void {
       ["an empty type", { types: ["a", ""] }, "any_of[0].types[1]"],
       ["an empty tag", { tags: [""] }, "any_of[0].tags[0]"],
       ["an empty stream", { stream: "" }, "any_of[0].stream"],
-      ["an empty category", [{ tags: ["a"] }, { category: "" }], "any_of[1].category"],
+      ["a reserved category", [{ tags: ["a"] }, { category: "$a" }], "any_of[1].category"],
       ["a reserved type", { types: ["$a"] }, "any_of[0].types[0]"],
       ["a control character", { tags: ["a\nb"] }, "any_of[0].tags[0]"],
     ];

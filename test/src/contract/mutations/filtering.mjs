@@ -45,6 +45,12 @@ export const filtering = [
     "exact.some((type) => event.type.startsWith(type))",
   ),
   mutation(
+    "an empty category is taken for none",
+    "index/plan.js",
+    "clause.category !== undefined",
+    "clause.category",
+  ),
+  mutation(
     "a category goes up to the last hyphen",
     "names.js",
     'stream.indexOf("-")',
