@@ -11,14 +11,20 @@ export interface TestClock {
 /** Default start of a test clock: any time is as good as another, as long as it is the same. */
 const START = new Date("2024-01-01T00:00:00Z");
 
-/** Throws `RangeError` for a time that is none, or a negative step. */
+/** What a recorded time can be, ms since 1970. */
+const LATEST_MS = Date.parse("9999-12-31T23:59:59.999Z");
+
+/**
+ * Throws `RangeError` for a time that an event cannot be recorded at, which is one
+ * before 1970 or after 9999, and for a negative step.
+ */
 export function createTestClock(start: Date = START): TestClock {
   let nowMs = timeOf(start);
   return {
     now: () => new Date(nowMs),
     advance: (ms) => {
       if (!(ms >= 0)) throw new RangeError(`A clock cannot advance by ${ms} ms`);
-      nowMs += Math.trunc(ms);
+      nowMs = timeOf(new Date(nowMs + Math.trunc(ms)));
     },
     set: (time) => {
       nowMs = timeOf(time);
@@ -28,6 +34,6 @@ export function createTestClock(start: Date = START): TestClock {
 
 function timeOf(date: Date): number {
   const ms = date.getTime();
-  if (Number.isNaN(ms)) throw new RangeError("The time is not a valid date");
-  return ms;
+  if (ms >= 0 && ms <= LATEST_MS) return ms;
+  throw new RangeError("The time is not a valid date in the years 1970 to 9999");
 }
