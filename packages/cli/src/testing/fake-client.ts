@@ -23,6 +23,7 @@ export const recordedAt: Date = new Date("2026-01-02T03:04:05.678Z");
 export function recordedEvent(event: Partial<RecordedEvent> = {}): RecordedEvent {
   const bytes = event.bytes ?? Buffer.from("{}");
   const contentType = event.contentType ?? "application/json";
+  const metadataBytes = event.metadataBytes ?? Buffer.from(JSON.stringify(event.metadata ?? {}));
   return {
     position: 1n,
     revision: 0n,
@@ -30,10 +31,13 @@ export function recordedEvent(event: Partial<RecordedEvent> = {}): RecordedEvent
     id: "0197e0a2-5c1e-7cc4-9d0b-6f2a1d3c4b5a",
     type: "order.Placed",
     recordedAt,
-    metadata: {},
     tags: [],
     ...event,
     bytes,
+    metadataBytes,
+    get metadata() {
+      return JSON.parse(String(metadataBytes));
+    },
     contentType,
     get data() {
       return contentType === "application/json" ? JSON.parse(String(bytes)) : bytes;
@@ -74,9 +78,11 @@ export class FakeClient implements EventStoreClient {
     const position = BigInt(this.log.length + 1);
     const revision = BigInt(this.log.filter((each) => each.stream === stream).length);
     const { type, contentType, metadata = {}, tags = [], id = "none" } = event;
+    const metadataBytes =
+      metadata instanceof Uint8Array ? metadata : Buffer.from(JSON.stringify(metadata));
     const place = { position, revision, stream };
     const bytes = Buffer.from(event.data as Uint8Array);
-    const content = { type, metadata, tags, id, bytes, ...(contentType && { contentType }) };
+    const content = { type, metadataBytes, tags, id, bytes, ...(contentType && { contentType }) };
     this.log.push(recordedEvent({ ...place, ...content }));
     const result: AppendResult = {
       firstPosition: position,
