@@ -7,6 +7,7 @@ import { BadLineError } from "../import/bad-line.js";
 import { countOf, type ImportReport } from "../import/report.js";
 import { type ImportOutcome, type ImportStop, runImport } from "../import/run.js";
 import { createProgress } from "../output/progress.js";
+import { memberWords } from "../words.js";
 
 const standardInput = "-";
 const runAgain = "Run it again to import the rest.";
@@ -79,7 +80,7 @@ function noteOnLater(storedAfter: number): string[] {
 }
 
 function describeStop(error: unknown): Failure {
-  if (!(error instanceof BadLineError)) return describeFailure(error);
+  if (!(error instanceof BadLineError)) return describeFailure(error, memberWords);
   const { usage: status } = exitStatus;
   const message = `${error.message}.`;
   return { status, message, code: "INVALID_ARGUMENT", reason: "BAD_LINE", details: {} };

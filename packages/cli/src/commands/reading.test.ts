@@ -97,14 +97,17 @@ describe("varve replay", () => {
 });
 
 describe("varve export", () => {
-  it("prints what import reads back, without place and time, also on a terminal", async () => {
+  it("prints what import and restore read back, also on a terminal", async () => {
     const client = clientWith("a");
     const { out } = await run(["export", "--from", "1"], { client, isTerminal: true });
     expect(parseLines(out)).toEqual([
       {
+        position: "1",
+        revision: "0",
         stream: "order-1",
-        type: "a",
         id: "0197e0a2-5c1e-7cc4-9d0b-6f2a1d3c4b5a",
+        type: "a",
+        recordedAt: "2026-01-02T03:04:05.678Z",
         data: {},
         metadata: {},
         tags: [],

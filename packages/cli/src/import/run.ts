@@ -107,10 +107,10 @@ class ImportRun {
 
   /** Sends a line without waiting for it. Throws `BadLineError`. */
   #send({ number, bytes }: Line): void {
-    const { stream, ...event } = parseLine(bytes);
-    this.#identity.add(bytes);
-    const id = event.id ?? this.#identity.uuid;
-    const outcome = this.#client.append(stream, { ...event, id }, { appendId: id }).then(
+    const { event: parsed, position } = parseLine(bytes);
+    const { stream, ...event } = parsed;
+    const { id, appendId } = this.#identity.next(bytes, { id: event.id, position });
+    const outcome = this.#client.append(stream, { ...event, id }, { appendId }).then(
       (result) => ({ result }),
       (error: unknown) => {
         // Every further line sent now may be stored after the one that is not.
