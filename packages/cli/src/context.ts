@@ -39,6 +39,7 @@ export interface MaintenanceContext extends BaseContext {
 /** What a command works with that needs no server. */
 export interface LocalContext extends BaseContext {
   readonly input: Readable;
+  readonly env: NodeJS.ProcessEnv;
   /** See `CommandContext`. */
   readonly isTerminal: boolean;
 }

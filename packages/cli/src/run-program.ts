@@ -39,8 +39,7 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
         attempt(flags.json ?? false, () => withMaintenance(io, flags, command)),
       runLocal: ({ json = false }, command) =>
         attempt(json, () => {
-          const { input, out, err, takeInterrupts } = io;
-          return command({ input, out, err, takeInterrupts, isTerminal: out.isTerminal && !json });
+          return command({ ...io, isTerminal: io.out.isTerminal && !json });
         }),
       runServe: (command) => attempt(false, () => command(io)),
       writeOut: (text) => void io.out.line(text.trimEnd()),

@@ -1,7 +1,7 @@
 import { addAbortSignal, type Readable } from "node:stream";
 import type { AppendResult, EventStoreClient } from "@varve/client";
 import { LineIdentity } from "./identity.js";
-import { type Line, splitLines } from "./lines.js";
+import { isBlank, type Line, splitLines } from "./lines.js";
 import { parseLine } from "./parse-line.js";
 import { ImportReport } from "./report.js";
 
@@ -141,8 +141,4 @@ class ImportRun {
       this.#stop = { line, error: outcome.error, storedAfter: 0 };
     }
   }
-}
-
-function isBlank(line: Buffer): boolean {
-  return line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 }
