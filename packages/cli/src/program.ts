@@ -2,7 +2,12 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { defineBackingUp } from "./definitions/backing-up.js";
 import { defineChecking } from "./definitions/checking.js";
-import type { RunCommand, RunLocal, RunMaintenance } from "./definitions/define.js";
+import {
+  checkRequired,
+  type RunCommand,
+  type RunLocal,
+  type RunMaintenance,
+} from "./definitions/define.js";
 import { defineFollowing } from "./definitions/following.js";
 import { defineLooking } from "./definitions/looking.js";
 import { defineReading } from "./definitions/reading.js";
@@ -45,12 +50,13 @@ export async function createProgram(
       writeErr,
       outputError: (message, write) => write(message.replace(/^error: /, "varve: ")),
     })
-    .exitOverride();
+    .exitOverride()
+    .hook("preAction", (_program, command) => checkRequired(command));
   await defineServing(program, runServe, args.includes("serve"));
   defineWriting(program, run);
   defineReading(program, run);
   defineFollowing(program, run);
-  defineLooking(program, run);
+  defineLooking(program, run, runMaintenance);
   defineBackingUp(program, runMaintenance, runLocal);
   defineChecking(program, runLocal);
   return program;

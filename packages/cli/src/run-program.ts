@@ -38,9 +38,7 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
       runMaintenance: (flags, command) =>
         attempt(flags.json ?? false, () => withMaintenance(io, flags, command)),
       runLocal: ({ json = false }, command) =>
-        attempt(json, () => {
-          return command({ ...io, isTerminal: io.out.isTerminal && !json });
-        }),
+        attempt(json, () => command({ ...io, json, isTerminal: io.out.isTerminal && !json })),
       runServe: (command) => attempt(false, () => command(io)),
       writeOut: (text) => void io.out.line(text.trimEnd()),
       writeErr: (text) => void io.err.line(text.trimEnd()),
@@ -53,14 +51,14 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
 
 async function withClient(
   io: ProgramIo,
-  { address, workspace, json }: ConnectionFlags,
+  { address, workspace, json = false }: ConnectionFlags,
   command: (context: CommandContext) => Promise<void>,
 ): Promise<void> {
   const client = await io.connect(address, workspace || "default");
   const { input, out, err, takeInterrupts } = io;
   const isTerminal = out.isTerminal && !json;
   try {
-    await command({ client, input, out, err, isTerminal, takeInterrupts });
+    await command({ client, input, out, err, json, isTerminal, takeInterrupts });
   } finally {
     await client.close();
   }
@@ -68,13 +66,13 @@ async function withClient(
 
 async function withMaintenance(
   io: ProgramIo,
-  { address, json }: ConnectionFlags,
+  { address, json = false }: ConnectionFlags,
   command: (context: MaintenanceContext) => Promise<void>,
 ): Promise<void> {
   const client = await io.connectMaintenance(address);
   const { out, err, takeInterrupts } = io;
   try {
-    await command({ client, out, err, isTerminal: out.isTerminal && !json, takeInterrupts });
+    await command({ client, out, err, json, isTerminal: out.isTerminal && !json, takeInterrupts });
   } finally {
     await client.close();
   }

@@ -4,8 +4,7 @@ import type {
   RestoredWorkspace,
   WrittenBackup,
 } from "@varve/server/backup";
-import { countOf } from "../import/report.js";
-import { formatTime } from "../output/event-line.js";
+import { countOf, formatBytes, formatTime } from "../output/format.js";
 
 /** What a backup wrote, as JSON. `file` is absent if it went to standard output. */
 export function backupJson(backup: WrittenBackup, file?: string): string {
@@ -20,7 +19,7 @@ export function backupSentence(backup: WrittenBackup, file = "standard output"):
   const { workspace, after, head, events, bytes } = backup;
   const range =
     after === 0 ? `up to position ${head}` : `after position ${after} and up to ${head}`;
-  const size = `${(bytes / 1e6).toFixed(1)} MB`;
+  const size = formatBytes(bytes);
   const verb = events === 1 ? "is" : "are";
   return `${countOf(events, "event")} of the workspace "${workspace}", ${range}, ${verb} in ${file} (${size}).`;
 }

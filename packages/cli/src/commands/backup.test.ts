@@ -40,7 +40,7 @@ describe("varve backup FILE", () => {
     const file = join(folder, "b");
     const first = await server.run(["backup", file], { isTerminal: true });
     expect(first.out).toBe(
-      `3 events of the workspace "default", up to position 3, are in ${file} (0.0 MB).\n`,
+      `3 events of the workspace "default", up to position 3, are in ${file} (885 bytes).\n`,
     );
     const later = await server.run(["backup", `${file}2`, "--after", "2"], { isTerminal: true });
     expect(later.out).toContain(

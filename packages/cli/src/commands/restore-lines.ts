@@ -14,7 +14,7 @@ import { restoredLinesJson, restoredLinesSentence } from "../backup/report.js";
 import type { LocalContext } from "../context.js";
 import { CommandFailure, exitStatus, wrongUse } from "../exit.js";
 import { type LineSource, RecordedLines, RefusedLineError } from "../import/recorded-lines.js";
-import { countOf } from "../import/report.js";
+import { countOf } from "../output/format.js";
 import { createProgress } from "../output/progress.js";
 import { memberWords } from "../words.js";
 
@@ -56,7 +56,7 @@ async function run(
   const { sources, sizeBytes } = await openAll(context, words, signal);
   const bar = await createProgress(context.err, true);
   const lines = new RecordedLines(sources, (readBytes, events) =>
-    bar.update(readBytes, sizeBytes, countOf(events, "event")),
+    bar.update(readBytes, sizeBytes, countOf(events, "event"), events),
   );
   try {
     const limits = limitsOf(context.env);

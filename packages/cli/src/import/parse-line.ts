@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { JsonObject, NewStreamEvent } from "@varve/client";
-import { isJsonObject, isUuid } from "../options/kinds.js";
+import { isJsonObject, isJsonType, isUuid } from "../options/kinds.js";
 import { BadLineError } from "./bad-line.js";
 import { memberTexts } from "./member-text.js";
 
@@ -85,12 +85,6 @@ function payloadOf(
     throw new BadLineError(`"data" is JSON, but ${contentType} is not: give "dataBase64"`);
   }
   return { data: Buffer.from(json ?? "{}"), contentType };
-}
-
-/** As the client has it: what `export` prints as "data" is read back. */
-function isJsonType(contentType: string): boolean {
-  const essence = (contentType.split(";", 1)[0] ?? "").trim().toLowerCase();
-  return essence === "application/json" || essence.endsWith("+json");
 }
 
 function decodeBase64(text: string): Buffer {

@@ -1,6 +1,5 @@
-import type { JsonObject } from "@varve/client";
 import { InvalidArgumentError } from "commander";
-import { isJsonObject, isUuid } from "./kinds.js";
+import { isUuid } from "./kinds.js";
 
 /** Where commands look for a server that is not told of. */
 export const defaultAddress = "127.0.0.1:4270";
@@ -8,19 +7,6 @@ export const defaultAddress = "127.0.0.1:4270";
 /** Gathers an option that may be given several times. */
 export function collect(value: string, earlier: readonly string[] | undefined): string[] {
   return [...(earlier ?? []), value];
-}
-
-/** JSON of any kind, kept as the text it was given as, so that no number loses a digit. */
-export function parseJsonText(text: string): string {
-  parseJson(text);
-  return text.trim();
-}
-
-/** A JSON object. */
-export function parseJsonObject(text: string): JsonObject {
-  const value = parseJson(text);
-  if (!isJsonObject(value)) throw new InvalidArgumentError("It must be a JSON object.");
-  return value;
 }
 
 /** A UUID, in any case. */
@@ -42,12 +28,4 @@ export function parseAddress(text: string, earlier: string): string {
     throw new InvalidArgumentError("It must be HOST:PORT, such as 127.0.0.1:4270.");
   }
   return text;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InvalidArgumentError(`It is not JSON: ${(error as Error).message}`);
-  }
 }

@@ -2,6 +2,9 @@ import type { RecordedEvent } from "@varve/client";
 
 const defaultContentType = "application/json";
 
+/** Data as it is stored: that of an event, or of a snapshot. */
+export type StoredData = Pick<RecordedEvent, "data" | "bytes" | "contentType">;
+
 /**
  * One event as a line of NDJSON, with everything the store knows of it. Data that is JSON,
  * and metadata, are printed as the text that is stored, so that no number loses a digit.
@@ -19,8 +22,8 @@ export function exportJson(event: RecordedEvent): string {
 }
 
 /** The data as JSON text on one line, or `undefined` if it is not JSON. */
-export function dataText(event: RecordedEvent): string | undefined {
-  const text = jsonText(event);
+export function dataText(stored: StoredData): string | undefined {
+  const text = jsonText(stored);
   return text && onOneLine(text);
 }
 
@@ -37,11 +40,11 @@ function exactText(event: RecordedEvent): string | undefined {
 /** Without losing anything: a byte order mark is left in its place. */
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function jsonText(event: RecordedEvent): string | undefined {
+function jsonText(stored: StoredData): string | undefined {
   try {
     // The client parses what the content type calls JSON, and throws if it is not.
-    if (event.data instanceof Uint8Array) return undefined;
-    return strictDecoder.decode(event.bytes);
+    if (stored.data instanceof Uint8Array) return undefined;
+    return strictDecoder.decode(stored.bytes);
   } catch {
     return undefined;
   }
@@ -61,7 +64,9 @@ function line(event: RecordedEvent, data: string | undefined): string {
   return `{${place},${what},"recordedAt":"${time}",${payload},"tags":${JSON.stringify(tags)}}`;
 }
 
-function dataMembers({ bytes, contentType }: RecordedEvent, text: string | undefined): string {
+/** The members of a line that tell the data: as `text`, or as base64 if there is none. */
+export function dataMembers(stored: StoredData, text: string | undefined): string {
+  const { bytes, contentType } = stored;
   const type =
     contentType === defaultContentType ? "" : `,"contentType":${JSON.stringify(contentType)}`;
   if (text !== undefined) return `"data":${text}${type}`;

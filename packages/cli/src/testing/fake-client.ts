@@ -4,10 +4,12 @@ import type {
   EventStoreClient,
   ListStreamsOptions,
   NewEvent,
+  NewSnapshot,
   ReadOptions,
   RecordedEvent,
   Replay,
   ReplayOptions,
+  Snapshot,
   Status,
   StreamInfo,
   StreamRead,
@@ -50,6 +52,7 @@ export class FakeClient implements EventStoreClient {
   readonly log: RecordedEvent[] = [];
   readonly asked: Record<string, unknown>[] = [];
   readonly #results = new Map<string, AppendResult>();
+  readonly #snapshots = new Map<string, Snapshot>();
   /** Makes appends fail. Default: none does. */
   refuse: (event: NewEvent) => Error | undefined = () => undefined;
   /** What a subscription delivers before it waits for its signal. */
@@ -154,13 +157,26 @@ export class FakeClient implements EventStoreClient {
     return { version: "1.2.3", workspace: "w", head, time: recordedAt, startedAt: recordedAt };
   }
 
+  async saveSnapshot({ stream, ...snapshot }: NewSnapshot): Promise<boolean> {
+    const { revision, schemaType, contentType = "application/json" } = snapshot;
+    const bytes = Buffer.from(snapshot.data as Uint8Array);
+    const earlier = this.#snapshots.get(stream);
+    if (earlier && earlier.revision >= BigInt(revision)) return false;
+    const { data } = recordedEvent({ bytes, contentType });
+    const content = { schemaType, bytes, contentType, data, savedAt: recordedAt };
+    this.#snapshots.set(stream, { stream, revision: BigInt(revision), ...content });
+    return true;
+  }
+
+  async getSnapshot(stream: string): Promise<Snapshot | undefined> {
+    return this.#snapshots.get(stream);
+  }
+
   async close(): Promise<void> {
     this.closed = true;
   }
 
   appendMany: () => never = notUsed;
-  saveSnapshot: () => never = notUsed;
-  getSnapshot: () => never = notUsed;
   workspace: () => never = notUsed;
 
   [Symbol.asyncDispose](): Promise<void> {
