@@ -5,7 +5,7 @@ const values = ['{"a":[1,{"b":"x, \\" y: {"}],"c":{},"d":[]}', '"text"', "[ ]", 
 
 describe("spacedJson", () => {
   it("puts a space where a line may be broken", () => {
-    expect(spacedJson('{"a":[1,2],\n"b":"x,y"}')).toBe('{"a": [1, 2], "b": "x,y"}');
+    expect(spacedJson('{"a":[1,2],\n"b":"x,y"}')).toBe('{"a":[1, 2], "b":"x,y"}');
   });
 });
 

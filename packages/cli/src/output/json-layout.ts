@@ -5,21 +5,28 @@ const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
 const indentedDepthMax = 32;
 
 /**
- * JSON with a space wherever a reader, or a line, may pause. As in all of these, what the
- * text says stays as it is written: every digit, the order of members and repeated ones.
+ * JSON with a space after each member and element, where a line may be broken. What the text
+ * says stays as it is written: every digit, the order of members and repeated ones.
  *
  * REQUIRES: the text is valid JSON.
  */
 export function spacedJson(json: string): string {
-  return layOut(json, ", ", () => "");
+  return layOut(json, { comma: ", ", colon: ":", lineBreak: () => "" });
 }
 
 /** JSON with each member and element on a line of its own. REQUIRES: as for `spacedJson`. */
 export function prettyJson(json: string): string {
-  return layOut(json, ",", (depth) => `\n${"  ".repeat(Math.min(depth, indentedDepthMax))}`);
+  const lineBreak = (depth: number) => `\n${"  ".repeat(Math.min(depth, indentedDepthMax))}`;
+  return layOut(json, { comma: ",", colon: ": ", lineBreak });
 }
 
-function layOut(json: string, comma: string, lineBreak: (depth: number) => string): string {
+interface Layout {
+  readonly comma: string;
+  readonly colon: string;
+  readonly lineBreak: (depth: number) => string;
+}
+
+function layOut(json: string, { comma, colon, lineBreak }: Layout): string {
   const pieces: string[] = [];
   let depth = 0;
   let before = "";
@@ -29,7 +36,7 @@ function layOut(json: string, comma: string, lineBreak: (depth: number) => strin
     if (closes) depth -= 1;
     if (closes ? !opened : opened || before === ",") pieces.push(lineBreak(depth));
     if (token === "{" || token === "[") depth += 1;
-    pieces.push(token === "," ? comma : token === ":" ? ": " : token);
+    pieces.push(token === "," ? comma : token === ":" ? colon : token);
     before = token;
   }
   return pieces.join("");
