@@ -24,6 +24,7 @@ Examples:
   varve append order-42 --type order.Placed --data '{"total": 99}' --expect no-stream
   varve read order-42 --as-of 2026-01-02T15:04:05Z
   varve replay --type 'order.*' --json | jq .data
+  varve replay --from 7 --to 7 --long
   varve export | varve import --workspace copy -`;
 
 /** How the program speaks and runs. */

@@ -5,6 +5,7 @@ import type { CommandContext, MaintenanceContext } from "./context.js";
 import type { ConnectionFlags } from "./definitions/define.js";
 import { type ExitStatus, exitStatus } from "./exit.js";
 import { createPaint } from "./output/colours.js";
+import { printableLines } from "./output/printable.js";
 import { OutputClosedError, type TextOutput } from "./output/text-output.js";
 import { createProgram } from "./program.js";
 
@@ -89,7 +90,9 @@ async function tell(error: unknown, json: boolean, { out, err }: ProgramIo): Pro
   const { describeFailure, failureJson } = await import("./failure.js");
   const failure = describeFailure(error);
   const paint = createPaint(err.colours);
-  const text = json ? failureJson(failure) : `${paint("error", "varve:")} ${failure.message}`;
+  const text = json
+    ? failureJson(failure)
+    : `${paint("error", "varve:")} ${printableLines(failure.message)}`;
   await err.line(text)?.catch(() => {});
   return failure.status;
 }

@@ -1,14 +1,18 @@
 import { Option } from "commander";
 import { parsePosition } from "../options/numbers.js";
 import { parseTime } from "../options/time.js";
-import { collect } from "../options/values.js";
+import { collectName, collectType, notEmpty } from "../options/values.js";
 import { option } from "./define.js";
 
 /** The options that choose events of the log; an event must match each that is given. */
 export function filterOptions(): Option[] {
   return [
     typeOption(),
-    option<string>("--category <NAME>", "only streams whose name up to the first - is this", text),
+    option<string>(
+      "--category <NAME>",
+      "only streams whose name up to the first - is this",
+      notEmpty,
+    ),
     tagOption(),
   ];
 }
@@ -18,13 +22,13 @@ export function typeOption(): Option {
   return option(
     "--type <TYPE>",
     "only this type, or prefix: 'order.*'; may be repeated: any",
-    collect,
+    collectType,
   );
 }
 
 /** The option that chooses by tag. */
 export function tagOption(): Option {
-  return option("--tag <TAG>", "only with this tag; may be repeated: all", collect);
+  return option("--tag <TAG>", "only with this tag; may be repeated: all", collectName);
 }
 
 /** The options that choose events that were recorded, by place, time and what they have. */
@@ -41,7 +45,7 @@ export function logOptions(): Option[] {
 
 /** The option that chooses the events of one stream. */
 export function streamOption(): Option {
-  return option<string>("--stream <STREAM>", "only this stream", text).conflicts("category");
+  return option<string>("--stream <STREAM>", "only this stream", notEmpty).conflicts("category");
 }
 
 /** The option for those who want to see all of an event. */

@@ -9,6 +9,25 @@ export function collect(value: string, earlier: readonly string[] | undefined): 
   return [...(earlier ?? []), value];
 }
 
+/** Types to choose by: whole ones, or what they begin with, before a `*`. */
+export function collectType(value: string, earlier: readonly string[] | undefined): string[] {
+  if (value.slice(0, -1).includes("*")) {
+    throw new InvalidArgumentError('"*" may stand only at the end, for whatever follows.');
+  }
+  return collect(notEmpty(value), earlier);
+}
+
+/** Gathers names of which none is empty. */
+export function collectName(value: string, earlier: readonly string[] | undefined): string[] {
+  return collect(notEmpty(value), earlier);
+}
+
+/** A name that chooses something. */
+export function notEmpty(value: string): string {
+  if (value === "") throw new InvalidArgumentError("It must not be empty.");
+  return value;
+}
+
 /** A UUID, in any case. */
 export function parseUuid(text: string): string {
   if (!isUuid(text)) {
