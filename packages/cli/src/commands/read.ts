@@ -20,7 +20,7 @@ export async function read(
   flags: ReadFlags,
 ): Promise<void> {
   const { from, to, backwards, limit, asOf, type, tag } = flags;
-  const filter = filterOf({ ...given({ type, tag }) });
+  const filter = filterOf(given({ type, tag }));
   const answer = context.client.read(stream, given({ from, to, backwards, limit, asOf, filter }));
   const { exists } = await answer.header;
   if (!exists) throw streamNotFound(stream, asOf);

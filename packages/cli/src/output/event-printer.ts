@@ -1,6 +1,7 @@
 import type { RecordedEvent } from "@varve/client";
 import type { CommandContext } from "../context.js";
 import { eventJson } from "./event-json.js";
+import type { EventLines } from "./event-line.js";
 
 /** Prints events. Await each call before the next. */
 export interface EventPrinter {
@@ -45,7 +46,7 @@ export async function createEventPrinter(
 
 function tablePrinter(
   { out }: CommandContext,
-  lines: import("./event-line.js").EventLines,
+  lines: EventLines,
 ): EventPrinter {
   let held: RecordedEvent[] | undefined = [];
   const flush = async (): Promise<void> => {
