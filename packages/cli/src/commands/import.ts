@@ -37,7 +37,7 @@ async function run(
 ): Promise<ImportOutcome> {
   const bar = await createProgress(err, true);
   const onProgress = (readBytes: number, lines: number) =>
-    bar.update(readBytes, sizeBytes, countOf(lines, "line"), lines);
+    bar.update(readBytes, sizeBytes, () => countOf(lines, "line"), lines);
   try {
     return await runImport(client, stream, { signal, onProgress });
   } finally {

@@ -56,7 +56,7 @@ async function run(
   const { sources, sizeBytes } = await openAll(context, words, signal);
   const bar = await createProgress(context.err, true);
   const lines = new RecordedLines(sources, (readBytes, events) =>
-    bar.update(readBytes, sizeBytes, countOf(events, "event"), events),
+    bar.update(readBytes, sizeBytes, () => countOf(events, "event"), events),
   );
   try {
     const limits = limitsOf(context.env);

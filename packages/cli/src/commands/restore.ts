@@ -104,7 +104,7 @@ async function run(
   const bar = await createProgress(err, true);
   try {
     const onProgress = (workspace: string, position: number, last: number): void =>
-      bar.update(position, last, `${workspace}: position ${position}`);
+      bar.update(position, last, () => `${workspace}: position ${position}`);
     return await restoreBackups(sources, { ...options, onProgress });
   } finally {
     bar.stop();

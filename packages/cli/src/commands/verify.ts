@@ -40,8 +40,8 @@ export async function verify(context: LocalContext, flags: VerifyFlags): Promise
 async function tell(context: LocalContext, report: FolderReport, bar: Progress): Promise<void> {
   if (report.type === "progress") {
     const { workspace = "", position, head, bytes } = report;
-    const read = `${formatBytes(bytes)} read`;
-    bar.update(position, head, `${workspace}: position ${position}, ${read}`);
+    const read = (): string => `${formatBytes(bytes)} read`;
+    bar.update(position, head, () => `${workspace}: position ${position}, ${read()}`);
     return;
   }
   const { out, isTerminal } = context;

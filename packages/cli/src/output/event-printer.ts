@@ -44,10 +44,7 @@ export async function createEventPrinter(
   return tablePrinter(context, (await import("./event-line.js")).createEventLines(paint));
 }
 
-function tablePrinter(
-  { out }: CommandContext,
-  lines: EventLines,
-): EventPrinter {
+function tablePrinter({ out }: CommandContext, lines: EventLines): EventPrinter {
   let held: RecordedEvent[] | undefined = [];
   const flush = async (): Promise<void> => {
     const events = held ?? [];

@@ -5,14 +5,18 @@ import type { TextOutput } from "./text-output.js";
 /** Work that is done sooner shows no bar. */
 const quietTimeMs = 300;
 
+/** From one change of the bar to the next: work tells of every event. */
+const changeTimeMs = 50;
+
 /** How far a piece of work has come. */
 export interface Progress {
   /**
    * Shows that `value` of `total` is done, and how long the rest will take at this rate;
-   * without a total, the text alone. `count` of something are done every second; default:
-   * `value` counts.
+   * without a total, the text and the rate alone. The rate is that of `count`, such as lines
+   * where the value is bytes. Default: `value`. Made to be called often: what is not shown
+   * is not asked for.
    */
-  update(value: number, total: number | undefined, text: string, count?: number): void;
+  update(value: number, total: number | undefined, text: () => string, count?: number): void;
   /** Takes the bar away; a further update brings it back. */
   stop(): void;
 }
@@ -38,6 +42,7 @@ function createBar(start: (total: number | undefined) => SingleBar): Progress {
   const begunAtMs = performance.now();
   let startedAtMs = begunAtMs;
   let earlier = 0;
+  let shownAtMs = begunAtMs + quietTimeMs - changeTimeMs;
   let bar: SingleBar | undefined;
   return {
     update(value, total, text, count = value) {
@@ -45,11 +50,12 @@ function createBar(start: (total: number | undefined) => SingleBar): Progress {
       // Another piece of work, such as the next workspace.
       if (value < earlier) startedAtMs = nowMs;
       earlier = value;
-      if (bar === undefined && nowMs - begunAtMs < quietTimeMs) return;
+      if (nowMs - shownAtMs < changeTimeMs) return;
+      shownAtMs = nowMs;
       const elapsedMs = Math.max(nowMs - startedAtMs, 1);
       bar ??= start(total);
       if (total !== undefined) bar.setTotal(total);
-      bar.update(value, { text: text + paceOf({ value, total, count, elapsedMs }) });
+      bar.update(value, { text: text() + paceOf({ value, total, count, elapsedMs }) });
     },
     stop() {
       bar?.stop();

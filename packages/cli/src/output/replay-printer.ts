@@ -19,7 +19,7 @@ export async function printReplay(
   const onProgress = (progress: ReplayProgress) => {
     const total = Number(progress.to - progress.from + 1n);
     const looked = done(progress, backwards);
-    bar.update(looked, total, `position ${progress.position}`);
+    bar.update(looked, total, () => `position ${progress.position}`);
   };
   try {
     for await (const event of client.replay({ ...options, onProgress })) {
