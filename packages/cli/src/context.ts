@@ -9,6 +9,8 @@ export interface BaseContext {
   readonly out: TextOutput;
   /** Standard error: everything said about the work. */
   readonly err: TextOutput;
+  /** Whether all output is to be JSON, also what is said of errors. */
+  readonly json: boolean;
   /**
    * Takes over SIGINT and SIGTERM, so that the command can end in its own way:
    * the first of them aborts the signal. Without this call they end the process.
@@ -17,7 +19,7 @@ export interface BaseContext {
 }
 
 /** What the command that runs a server works with. */
-export interface ServeContext extends BaseContext {
+export interface ServeContext extends Omit<BaseContext, "json"> {
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -39,6 +41,7 @@ export interface MaintenanceContext extends BaseContext {
 /** What a command works with that needs no server. */
 export interface LocalContext extends BaseContext {
   readonly input: Readable;
+  readonly env: NodeJS.ProcessEnv;
   /** See `CommandContext`. */
   readonly isTerminal: boolean;
 }

@@ -5,6 +5,7 @@ import {
   VarveError,
 } from "@varve/client";
 import { CommandFailure, type ExitStatus, exitStatus } from "./exit.js";
+import { type FieldWords, inWordsOf, optionWords } from "./words.js";
 
 /** What is told of an error, and the status to exit with. */
 export interface Failure {
@@ -18,13 +19,17 @@ export interface Failure {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** Puts an error into words, whether the server, the connection or the command raised it. */
-export function describeFailure(error: unknown): Failure {
+/**
+ * Puts an error into words, whether the server, the connection or the command raised it.
+ * Fields of a request are called what they are to whoever caused it.
+ */
+export function describeFailure(error: unknown, words: FieldWords = optionWords): Failure {
   if (error instanceof CommandFailure) return error;
   const status = error instanceof UnreachableError ? exitStatus.unreachable : exitStatus.refused;
   if (error instanceof VarveError) {
-    const { message, code, reason } = error;
-    return { status, message: asSentence(message), code, reason, details: detailsOf(error) };
+    const { code, reason } = error;
+    const message = asSentence(messageOf(error, words));
+    return { status, message, code, reason, details: detailsOf(error) };
   }
   const message = asSentence(error instanceof Error ? error.message : String(error));
   return { status, message, code: "UNKNOWN", reason: "UNKNOWN", details: {} };
@@ -33,6 +38,16 @@ export function describeFailure(error: unknown): Failure {
 /** The failure as one line of JSON. */
 export function failureJson({ code, reason, message, details }: Failure): string {
   return JSON.stringify({ error: { code, reason, message, ...details } }, bigintAsText);
+}
+
+function messageOf(error: VarveError, words: FieldWords): string {
+  if (!(error instanceof InvalidRequestError)) return error.message;
+  const { fieldViolations } = error;
+  if (fieldViolations.length === 0) return error.message;
+  const faults = fieldViolations.map(({ field, description }) =>
+    inWordsOf(words, field, description),
+  );
+  return [...new Set(faults)].join("; ");
 }
 
 function detailsOf(error: VarveError): Record<string, unknown> {

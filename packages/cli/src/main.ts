@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import { connect, connectMaintenance } from "./connect.js";
 import { takeInterrupts } from "./interrupts.js";
 import { TextOutput } from "./output/text-output.js";
@@ -23,10 +24,22 @@ function processIo(): ProgramIo {
   };
 }
 
-function outputOn(stream: NodeJS.WriteStream): TextOutput {
+function outputOn(stream: NodeJS.WriteStream & { readonly fd: number }): TextOutput {
   // A terminal knows of NO_COLOR.
   return new TextOutput(stream, {
     isTerminal: stream.isTTY,
+    isPipe: isPipe(stream.fd),
     colours: stream.isTTY && stream.hasColors(),
   });
+}
+
+/** Some programs start others with sockets where shells have pipes. */
+function isPipe(fd: number): boolean {
+  try {
+    const stats = fstatSync(fd);
+    return stats.isFIFO() || stats.isSocket();
+  } catch {
+    // It was closed before the command began.
+    return false;
+  }
 }

@@ -10,11 +10,13 @@ const commands = [
 /** Those that need no server. */
 const localCommands = ["restore", "verify"];
 
+const others = ["backup", "snapshot", "workspaces"];
+
 describe("the command line", () => {
   it("helps with every command", async () => {
     const { status, out } = await run(["--help"], { client: new FakeClient() });
     expect(status).toBe(0);
-    for (const command of [...commands, ...localCommands])
+    for (const command of [...commands, ...localCommands, ...others])
       expect(out).toMatch(new RegExp(`^ {2}${command} `, "m"));
   });
 
@@ -50,13 +52,20 @@ describe("the command line", () => {
     [["read", "s", "--as-of", "yesterday"], "--as-of"],
     [["read", "s", "--unknown"], "--unknown"],
     [["replay", "--to", "0"], "--to"],
+    [["replay", "--tag", ""], "--tag"],
+    [["replay", "--type", "order.*.Paid"], "only at the end"],
+    [["subscribe", "--stream", ""], "--stream"],
     [["replay", "--since", "2026-02-30"], "--since"],
     [["replay", "--until", ""], "--until"],
     [["subscribe", "--after", "x"], "--after"],
     [["subscribe", "--after", "1", "--from-end"], "--from-end"],
-    [["subscribe", "--stream", "s", "--type", "t"], "--type"],
+    [["append", "s", "--typ", "t"], "Did you mean --type?"],
+    [["read", "s", "--form", "1"], "Did you mean --from?"],
+    [["strems"], "Did you mean streams?"],
+    [["append", "s", "--type", "t", "--data", "-", "--metadata", "-"], "can be read once"],
+    [["read", "s", "--long", "--json"], "--long"],
+    [["export", "--stream", "s", "--category", "c"], "--category"],
     [["subscribe", "--stream", "s", "--category", "c"], "--category"],
-    [["subscribe", "--stream", "s", "--tag", "t"], "--tag"],
     [["status", "--address", "nowhere"], "--address"],
     [["export", "--from", "0"], "--from"],
     [["unheard-of"], "unheard-of"],

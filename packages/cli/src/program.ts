@@ -2,7 +2,12 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { defineBackingUp } from "./definitions/backing-up.js";
 import { defineChecking } from "./definitions/checking.js";
-import type { RunCommand, RunLocal, RunMaintenance } from "./definitions/define.js";
+import {
+  checkRequired,
+  type RunCommand,
+  type RunLocal,
+  type RunMaintenance,
+} from "./definitions/define.js";
 import { defineFollowing } from "./definitions/following.js";
 import { defineLooking } from "./definitions/looking.js";
 import { defineReading } from "./definitions/reading.js";
@@ -19,6 +24,7 @@ Examples:
   varve append order-42 --type order.Placed --data '{"total": 99}' --expect no-stream
   varve read order-42 --as-of 2026-01-02T15:04:05Z
   varve replay --type 'order.*' --json | jq .data
+  varve replay --from 7 --to 7 --long
   varve export | varve import --workspace copy -`;
 
 /** How the program speaks and runs. */
@@ -45,12 +51,13 @@ export async function createProgram(
       writeErr,
       outputError: (message, write) => write(message.replace(/^error: /, "varve: ")),
     })
-    .exitOverride();
+    .exitOverride()
+    .hook("preAction", (_program, command) => checkRequired(command));
   await defineServing(program, runServe, args.includes("serve"));
   defineWriting(program, run);
   defineReading(program, run);
   defineFollowing(program, run);
-  defineLooking(program, run);
+  defineLooking(program, run, runMaintenance);
   defineBackingUp(program, runMaintenance, runLocal);
   defineChecking(program, runLocal);
   return program;

@@ -5,6 +5,7 @@ import type { CommandContext, MaintenanceContext } from "./context.js";
 import type { ConnectionFlags } from "./definitions/define.js";
 import { type ExitStatus, exitStatus } from "./exit.js";
 import { createPaint } from "./output/colours.js";
+import { printableLines } from "./output/printable.js";
 import { OutputClosedError, type TextOutput } from "./output/text-output.js";
 import { createProgram } from "./program.js";
 
@@ -38,10 +39,7 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
       runMaintenance: (flags, command) =>
         attempt(flags.json ?? false, () => withMaintenance(io, flags, command)),
       runLocal: ({ json = false }, command) =>
-        attempt(json, () => {
-          const { input, out, err, takeInterrupts } = io;
-          return command({ input, out, err, takeInterrupts, isTerminal: out.isTerminal && !json });
-        }),
+        attempt(json, () => command({ ...io, json, isTerminal: io.out.isTerminal && !json })),
       runServe: (command) => attempt(false, () => command(io)),
       writeOut: (text) => void io.out.line(text.trimEnd()),
       writeErr: (text) => void io.err.line(text.trimEnd()),
@@ -54,14 +52,14 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
 
 async function withClient(
   io: ProgramIo,
-  { address, workspace, json }: ConnectionFlags,
+  { address, workspace, json = false }: ConnectionFlags,
   command: (context: CommandContext) => Promise<void>,
 ): Promise<void> {
   const client = await io.connect(address, workspace || "default");
   const { input, out, err, takeInterrupts } = io;
   const isTerminal = out.isTerminal && !json;
   try {
-    await command({ client, input, out, err, isTerminal, takeInterrupts });
+    await command({ client, input, out, err, json, isTerminal, takeInterrupts });
   } finally {
     await client.close();
   }
@@ -69,13 +67,13 @@ async function withClient(
 
 async function withMaintenance(
   io: ProgramIo,
-  { address, json }: ConnectionFlags,
+  { address, json = false }: ConnectionFlags,
   command: (context: MaintenanceContext) => Promise<void>,
 ): Promise<void> {
   const client = await io.connectMaintenance(address);
   const { out, err, takeInterrupts } = io;
   try {
-    await command({ client, out, err, isTerminal: out.isTerminal && !json, takeInterrupts });
+    await command({ client, out, err, json, isTerminal: out.isTerminal && !json, takeInterrupts });
   } finally {
     await client.close();
   }
@@ -92,7 +90,9 @@ async function tell(error: unknown, json: boolean, { out, err }: ProgramIo): Pro
   const { describeFailure, failureJson } = await import("./failure.js");
   const failure = describeFailure(error);
   const paint = createPaint(err.colours);
-  const text = json ? failureJson(failure) : `${paint("error", "varve:")} ${failure.message}`;
+  const text = json
+    ? failureJson(failure)
+    : `${paint("error", "varve:")} ${printableLines(failure.message)}`;
   await err.line(text)?.catch(() => {});
   return failure.status;
 }

@@ -26,8 +26,12 @@ export interface NewEvent {
    * `application/octet-stream`.
    */
   readonly contentType?: string;
-  /** At most 64 KiB as JSON. Well-known: `correlationId`, `causationId`, `actor`. */
-  readonly metadata?: JsonObject;
+  /**
+   * At most 64 KiB as JSON: an object, or bytes, the UTF-8 text of one, which is sent
+   * as it is: numbers keep every digit, members their order.
+   * Well-known: `correlationId`, `causationId`, `actor`.
+   */
+  readonly metadata?: JsonObject | Uint8Array;
   /** Labels to find the event by: at most 32, each 1 to 256 bytes. */
   readonly tags?: readonly string[];
   /** A UUID. Default: a new version 7 UUID. */
@@ -62,6 +66,8 @@ export interface RecordedEvent {
   readonly contentType: string;
   /** Parsed on first use. */
   readonly metadata: JsonObject;
+  /** The metadata as stored: the UTF-8 text of a JSON object, or nothing. */
+  readonly metadataBytes: Uint8Array;
   readonly tags: readonly string[];
 }
 

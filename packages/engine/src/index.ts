@@ -7,6 +7,7 @@ export { BackupCheck } from "./backup/backup-check.js";
 export { BackupError, type BackupFault } from "./backup/backup-error.js";
 export { decodeBackup, encodeBackup } from "./backup/backup-file.js";
 export type { BackupHead, BackupSummary, CheckedFrame } from "./backup/checked-frames.js";
+export { EventRestore } from "./backup/event-restore.js";
 export { LogRestore, type RestoredLog, type RestoreTarget } from "./backup/log-restore.js";
 export { planSeries, type Span } from "./backup/series.js";
 export {

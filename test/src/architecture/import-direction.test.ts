@@ -58,7 +58,9 @@ const allowed: Record<string, readonly string[]> = {
     "cli-table3",
     "commander",
     "node:*",
+    "string-width",
     "uuid",
+    "wrap-ansi",
   ],
 };
 

@@ -10,7 +10,7 @@ export async function withProgress<T>(
   const bar = await createProgress(err, true);
   try {
     return await work((position, { after, head }) =>
-      bar.update(position - after, head - after, `position ${position}`),
+      bar.update(position - after, head - after, () => `position ${position}`),
     );
   } finally {
     bar.stop();

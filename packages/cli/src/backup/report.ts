@@ -1,6 +1,10 @@
-import type { BackupSummary, RestoredWorkspace, WrittenBackup } from "@varve/server/backup";
-import { countOf } from "../import/report.js";
-import { formatTime } from "../output/event-line.js";
+import type {
+  BackupSummary,
+  RestoredEvents,
+  RestoredWorkspace,
+  WrittenBackup,
+} from "@varve/server/backup";
+import { countOf, formatBytes, formatTime } from "../output/format.js";
 
 /** What a backup wrote, as JSON. `file` is absent if it went to standard output. */
 export function backupJson(backup: WrittenBackup, file?: string): string {
@@ -15,7 +19,7 @@ export function backupSentence(backup: WrittenBackup, file = "standard output"):
   const { workspace, after, head, events, bytes } = backup;
   const range =
     after === 0 ? `up to position ${head}` : `after position ${after} and up to ${head}`;
-  const size = `${(bytes / 1e6).toFixed(1)} MB`;
+  const size = formatBytes(bytes);
   const verb = events === 1 ? "is" : "are";
   return `${countOf(events, "event")} of the workspace "${workspace}", ${range}, ${verb} in ${file} (${size}).`;
 }
@@ -52,9 +56,29 @@ export function restoredJson(restored: RestoredWorkspace, dataFolder: string): s
 export function restoredSentence(restored: RestoredWorkspace, dataFolder: string): string {
   const { workspace, from, head, timeMs, backups } = restored;
   const name = from === workspace ? `"${workspace}"` : `"${from}" as "${workspace}"`;
-  const end =
-    head === 0
-      ? "without events"
-      : `up to position ${head}, recorded at ${formatTime(new Date(timeMs))}`;
+  const end = endOf(head, timeMs);
   return `The workspace ${name} is restored in ${dataFolder}, ${end}, from ${countOf(backups, "backup")}.`;
+}
+
+/** What was made of lines, as JSON. */
+export function restoredLinesJson(restored: RestoredEvents, dataFolder: string): string {
+  const { workspace, head, chain, timeMs } = restored;
+  return JSON.stringify({
+    workspace,
+    data: dataFolder,
+    head: String(head),
+    chain: chain.toString("hex"),
+    ...(head > 0 && { lastRecordedAt: new Date(timeMs).toISOString() }),
+  });
+}
+
+/** The same as a sentence. */
+export function restoredLinesSentence(restored: RestoredEvents, dataFolder: string): string {
+  const { workspace, head, timeMs } = restored;
+  return `The workspace "${workspace}" is made in ${dataFolder}, ${endOf(head, timeMs)}.`;
+}
+
+function endOf(head: number, timeMs: number): string {
+  if (head === 0) return "without events";
+  return `up to position ${head}, recorded at ${formatTime(new Date(timeMs))}`;
 }

@@ -27,7 +27,7 @@ describe("varve append", () => {
           type: "order.Placed",
           data: Buffer.from('{"n": 12345678901234567890}'),
           contentType: "application/json",
-          metadata: { actor: "x" },
+          metadata: Buffer.from('{"actor":"x"}'),
           tags: ["a", "b"],
         },
         options: { expect: "no-stream" },

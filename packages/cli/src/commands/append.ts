@@ -1,12 +1,16 @@
-import type { AppendResult, ExpectedState, JsonObject } from "@varve/client";
+import type { AppendResult, ExpectedState } from "@varve/client";
 import type { CommandContext } from "../context.js";
 import { given } from "../options/given.js";
+import { checkOneInput, readJsonObject, readPayload } from "../options/payload.js";
 
 export interface AppendFlags {
   readonly type: string;
-  /** JSON text. Default: `{}`. */
+  /** The text, `@FILE`, or `-`. Default: `{}`. */
   readonly data?: string;
-  readonly metadata?: JsonObject;
+  /** Default: `application/json`. */
+  readonly contentType?: string;
+  /** As `data`. Default: none. */
+  readonly metadata?: string;
   readonly tag?: readonly string[];
   readonly expect?: ExpectedState;
   readonly id?: string;
@@ -14,12 +18,17 @@ export interface AppendFlags {
 
 /** Appends one event, and prints where it is stored. */
 export async function append(
-  { client, out, isTerminal }: CommandContext,
+  { client, input, out, isTerminal }: CommandContext,
   stream: string,
   flags: AppendFlags,
 ): Promise<void> {
-  const { type, data = "{}", metadata, tag, expect, id } = flags;
-  const payload = { data: Buffer.from(data), contentType: "application/json" };
+  const { type, data = "{}", contentType, tag, expect, id } = flags;
+  checkOneInput([data, flags.metadata]);
+  const payload = await readPayload(input, { option: "--data", word: data }, contentType);
+  const metadata =
+    flags.metadata === undefined
+      ? undefined
+      : await readJsonObject(input, { option: "--metadata", word: flags.metadata });
   const event = { type, ...payload, ...given({ metadata, tags: tag, id }) };
   // The same command again has the same append id, and stores nothing twice.
   const result = await client.append(stream, event, given({ expect, appendId: id }));

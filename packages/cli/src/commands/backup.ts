@@ -15,6 +15,7 @@ import type { MaintenanceContext } from "../context.js";
 import { CommandFailure, exitStatus, wrongUse } from "../exit.js";
 import { describeFailure, type Failure } from "../failure.js";
 import { given } from "../options/given.js";
+import { sayNothing } from "../output/nothing.js";
 
 export interface BackupFlags {
   readonly workspace?: string;
@@ -110,7 +111,9 @@ async function allToFolder(
   signal: AbortSignal,
 ): Promise<void> {
   const failures: Failure[] = [];
-  for (const workspace of await context.client.listWorkspaces({ signal })) {
+  const workspaces = await context.client.listWorkspaces({ signal });
+  if (workspaces.length === 0) await sayNothing(context, "There are no workspaces to back up.");
+  for (const workspace of workspaces) {
     try {
       await toFolder(context, folder, workspace, signal);
     } catch (error) {

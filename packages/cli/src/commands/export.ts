@@ -1,13 +1,15 @@
 import type { CommandContext } from "../context.js";
-import { given } from "../options/given.js";
+import { type LogFlags, nothingIn, replayOptionsOf } from "../options/log.js";
 import { exportJson } from "../output/event-json.js";
+import { linePrinter } from "../output/event-printer.js";
+import { sayNothing } from "../output/nothing.js";
 import { printReplay } from "../output/replay-printer.js";
 
-export interface ExportFlags {
-  readonly from?: bigint;
-}
+export type ExportFlags = LogFlags;
 
-/** Prints the log as lines that `import` reads back; also on a terminal. */
-export async function exportEvents(context: CommandContext, { from }: ExportFlags): Promise<void> {
-  await printReplay(context, given({ from }), (event) => context.out.line(exportJson(event)));
+/** Prints the log as lines that `import` and `restore` read back; also on a terminal. */
+export async function exportEvents(context: CommandContext, flags: ExportFlags): Promise<void> {
+  const options = replayOptionsOf(flags);
+  const events = await printReplay(context, options, linePrinter(context, exportJson));
+  if (events === 0) await sayNothing(context, nothingIn(options));
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { UnreachableError } from "@varve/client";
+import { InvalidRequestError, UnreachableError } from "@varve/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FakeClient } from "../testing/fake-client.js";
 import { run } from "../testing/run.js";
@@ -87,6 +87,21 @@ describe("varve import", () => {
         repeated: 2,
       },
     });
+  });
+
+  it("lets no control character of a bad line through to the terminal", async () => {
+    const input = '{"stream":\u001b[31m}';
+    const { err } = await run(["import"], { client: new FakeClient(), input });
+    expect(err).toContain("Line 1: it is not JSON");
+    expect(err).not.toContain("\u001b");
+  });
+
+  it("names fields as they are in the line", async () => {
+    const client = new FakeClient();
+    const violation = { field: "events[0].event.tags[2]", description: "must be shorter" };
+    client.refuse = () => new InvalidRequestError([violation], {});
+    const { err } = await run(["import"], { client, input: twoLines });
+    expect(err).toContain('Line 1: "tags" must be shorter.');
   });
 
   it("names a line that the server refused, and what was stored after it", async () => {

@@ -4,9 +4,11 @@ import type { CommandContext } from "../context.js";
 import { CommandFailure, exitStatus, wrongUse } from "../exit.js";
 import { describeFailure, type Failure } from "../failure.js";
 import { BadLineError } from "../import/bad-line.js";
-import { countOf, type ImportReport } from "../import/report.js";
+import type { ImportReport } from "../import/report.js";
 import { type ImportOutcome, type ImportStop, runImport } from "../import/run.js";
+import { countOf } from "../output/format.js";
 import { createProgress } from "../output/progress.js";
+import { memberWords } from "../words.js";
 
 const standardInput = "-";
 const runAgain = "Run it again to import the rest.";
@@ -35,7 +37,7 @@ async function run(
 ): Promise<ImportOutcome> {
   const bar = await createProgress(err, true);
   const onProgress = (readBytes: number, lines: number) =>
-    bar.update(readBytes, sizeBytes, countOf(lines, "line"));
+    bar.update(readBytes, sizeBytes, () => countOf(lines, "line"), lines);
   try {
     return await runImport(client, stream, { signal, onProgress });
   } finally {
@@ -79,7 +81,7 @@ function noteOnLater(storedAfter: number): string[] {
 }
 
 function describeStop(error: unknown): Failure {
-  if (!(error instanceof BadLineError)) return describeFailure(error);
+  if (!(error instanceof BadLineError)) return describeFailure(error, memberWords);
   const { usage: status } = exitStatus;
   const message = `${error.message}.`;
   return { status, message, code: "INVALID_ARGUMENT", reason: "BAD_LINE", details: {} };

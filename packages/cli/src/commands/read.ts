@@ -1,9 +1,11 @@
 import type { CommandContext } from "../context.js";
 import { streamNotFound } from "../exit.js";
+import { type FilterFlags, filterOf } from "../options/filter.js";
 import { given } from "../options/given.js";
-import { createEventPrinter } from "../output/event-printer.js";
+import { createEventPrinter, type PrintFlags } from "../output/event-printer.js";
+import { sayNothing } from "../output/nothing.js";
 
-export interface ReadFlags {
+export interface ReadFlags extends Pick<FilterFlags, "type" | "tag">, PrintFlags {
   readonly from?: bigint;
   readonly to?: bigint;
   readonly backwards?: boolean;
@@ -17,10 +19,17 @@ export async function read(
   stream: string,
   flags: ReadFlags,
 ): Promise<void> {
-  const { from, to, backwards, limit, asOf } = flags;
-  const answer = context.client.read(stream, given({ from, to, backwards, limit, asOf }));
+  const { from, to, backwards, limit, asOf, type, tag } = flags;
+  const filter = filterOf(given({ type, tag }));
+  const answer = context.client.read(stream, given({ from, to, backwards, limit, asOf, filter }));
   const { exists } = await answer.header;
   if (!exists) throw streamNotFound(stream, asOf);
-  const print = createEventPrinter(context);
-  for await (const event of answer) await print(event);
+  const { print, flush } = await createEventPrinter(context, flags);
+  let events = 0;
+  for await (const event of answer) {
+    events += 1;
+    await print(event);
+  }
+  await flush();
+  if (events === 0) await sayNothing(context, "No event of the stream matches.");
 }

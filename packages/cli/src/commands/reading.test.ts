@@ -30,6 +30,14 @@ describe("varve read", () => {
     ]);
   });
 
+  it("reads the events with a type and tags", async () => {
+    const client = clientWith("a");
+    await run(["read", "order-1", "--type", "a.*", "--tag", "x", "--tag", "y"], { client });
+    expect(client.asked).toMatchObject([
+      { options: { filter: { types: ["a.*"], tags: ["x", "y"] } } },
+    ]);
+  });
+
   it("refuses a stream that does not exist", async () => {
     const { status, out, err } = await run(["read", "order-2"], { client: clientWith("a") });
     expect([status, out]).toEqual([1, ""]);
@@ -58,6 +66,8 @@ describe("varve read", () => {
       expect.stringMatching(/^ +2 2026.* order-1@1 +b +\{\}$/),
       "",
     ]);
+    const long = await run(["read", "order-1", "--long"], { client });
+    expect(long.out).toMatch(/^position +1\nstream +order-1\nrevision +0\n/);
     const ndjson = await run(["read", "order-1", "--json"], { client, isTerminal: true });
     expect(parseLines(ndjson.out)).toHaveLength(2);
   });
@@ -96,15 +106,53 @@ describe("varve replay", () => {
   });
 });
 
+describe("an empty result", () => {
+  it.each([
+    ["replay", "The log has no event.\n"],
+    ["replay --backwards", "The log has no event.\n"],
+    ["replay --type a", "No event of the log matches.\n"],
+    ["export", "The log has no event.\n"],
+    ["export --to 7", "No event of the log matches.\n"],
+    ["streams", "There are no streams.\n"],
+    ["streams --prefix a", 'There is no stream whose name starts with "a".\n'],
+  ])("of %s is told on standard error, and with --json not", async (words, told) => {
+    for (const isTerminal of [true, false]) {
+      const result = await run(words.split(" "), { client: clientWith(), isTerminal });
+      expect(result).toEqual({ status: 0, out: "", err: told });
+    }
+    const json = await run([...words.split(" "), "--json"], { client: clientWith() });
+    expect(json).toEqual({ status: 0, out: "", err: "" });
+  });
+});
+
 describe("varve export", () => {
-  it("prints what import reads back, without place and time, also on a terminal", async () => {
+  it("chooses events as replay does", async () => {
+    const chosen =
+      "--from 2 --to 9 --since 2026-01-02 --until 2026-01-03 --type a.* --tag x --stream order-1";
+    const asked = await Promise.all(
+      ["export", "replay"].map(async (command) => {
+        const client = clientWith("a");
+        await run([command, ...chosen.split(" ")], { client });
+        return client.asked.map(({ options }) => ({ ...(options as object), onProgress: 0 }));
+      }),
+    );
+    expect(asked[0]).toEqual(asked[1]);
+    expect(asked[0]).toMatchObject([
+      { from: 2n, to: 9n, filter: { types: ["a.*"], tags: ["x"], stream: "order-1" } },
+    ]);
+  });
+
+  it("prints what import and restore read back, also on a terminal", async () => {
     const client = clientWith("a");
     const { out } = await run(["export", "--from", "1"], { client, isTerminal: true });
     expect(parseLines(out)).toEqual([
       {
+        position: "1",
+        revision: "0",
         stream: "order-1",
-        type: "a",
         id: "0197e0a2-5c1e-7cc4-9d0b-6f2a1d3c4b5a",
+        type: "a",
+        recordedAt: "2026-01-02T03:04:05.678Z",
         data: {},
         metadata: {},
         tags: [],
@@ -126,13 +174,6 @@ describe("varve streams", () => {
         lastPosition: "2",
       },
     ]);
-  });
-
-  it("prints nothing if there are none, and says so on a terminal", async () => {
-    const client = clientWith();
-    expect(await run(["streams"], { client })).toEqual({ status: 0, out: "", err: "" });
-    const { out } = await run(["streams"], { client, isTerminal: true });
-    expect(out).toBe("There are no streams.\n");
   });
 
   it("prints a table on a terminal", async () => {

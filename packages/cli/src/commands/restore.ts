@@ -21,6 +21,8 @@ export interface RestoreFlags {
   readonly toTime?: Date;
   readonly workspace?: string;
   readonly as?: string;
+  /** The sources hold lines, not backups. */
+  readonly fromLines?: boolean;
 }
 
 const standardInput = "-";
@@ -32,6 +34,7 @@ export async function restore(
   flags: RestoreFlags,
 ): Promise<void> {
   checkUse(words, flags);
+  if (flags.fromLines) return fromLines(context, words, flags);
   const { out, isTerminal, input } = context;
   const signal = context.takeInterrupts();
   const restored = await withBackupFailures(signal, async () => {
@@ -55,6 +58,16 @@ function checkUse(words: readonly string[], { data, as }: RestoreFlags): void {
       '--as must be 1 to 63 characters of a-z, 0-9, "-" and "_", starting with a letter or digit.',
     );
   }
+}
+
+/** There is one workspace, however it is named. */
+async function fromLines(
+  context: LocalContext,
+  words: readonly string[],
+  { data, as, workspace = as ?? "default" }: RestoreFlags,
+): Promise<void> {
+  const { restoreLines } = await import("./restore-lines.js");
+  await restoreLines(context, words, { data, workspace });
 }
 
 function optionsOf(flags: RestoreFlags, signal: AbortSignal): RestoreOptions {
@@ -91,7 +104,7 @@ async function run(
   const bar = await createProgress(err, true);
   try {
     const onProgress = (workspace: string, position: number, last: number): void =>
-      bar.update(position, last, `${workspace}: position ${position}`);
+      bar.update(position, last, () => `${workspace}: position ${position}`);
     return await restoreBackups(sources, { ...options, onProgress });
   } finally {
     bar.stop();

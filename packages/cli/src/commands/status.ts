@@ -1,7 +1,7 @@
 import type { Status, Verification } from "@varve/client";
 import type { CommandContext } from "../context.js";
 import { describeFailure } from "../failure.js";
-import { formatTime } from "../output/event-line.js";
+import { countOf, formatTime } from "../output/format.js";
 
 /** Prints how the server is, and how far the workspace has come. */
 export async function status({ client, out, isTerminal }: CommandContext): Promise<void> {
@@ -52,5 +52,5 @@ function checkJson({ startedAt, finishedAt, position, findings }: Verification):
 
 function describeCheck({ finishedAt, position, findings }: Verification): string {
   const when = finishedAt ? formatTime(finishedAt) : `running, at position ${position}`;
-  return `${when}: ${findings === 0n ? "no damage" : `${findings} damaged places`}`;
+  return `${when}: ${findings === 0n ? "no damage" : countOf(findings, "damaged place")}`;
 }

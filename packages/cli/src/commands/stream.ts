@@ -1,7 +1,7 @@
 import type { StreamInfo } from "@varve/client";
 import type { CommandContext } from "../context.js";
 import { streamNotFound } from "../exit.js";
-import { formatTime } from "../output/event-line.js";
+import { formatCount, formatTime } from "../output/format.js";
 import { streamInfoJson } from "../output/stream-info.js";
 
 /** Prints what is known of one stream. */
@@ -21,7 +21,7 @@ async function printInfo({ out }: CommandContext, info: StreamInfo): Promise<voi
   const { printFields } = await import("../output/table.js");
   await printFields(out, [
     ["stream", info.stream],
-    ["events", String(info.eventCount)],
+    ["events", formatCount(info.eventCount)],
     ["last revision", String(info.lastRevision)],
     ["last position", String(info.lastPosition)],
     ["first recorded", formatTime(info.firstRecordedAt)],

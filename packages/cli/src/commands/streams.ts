@@ -1,7 +1,8 @@
 import type { StreamInfo } from "@varve/client";
 import type { CommandContext } from "../context.js";
 import { given } from "../options/given.js";
-import { formatTime } from "../output/event-line.js";
+import { formatCount, formatTime } from "../output/format.js";
+import { sayNothing } from "../output/nothing.js";
 import { streamInfoJson } from "../output/stream-info.js";
 
 /** As many rows line up with each other; more are not held in memory. */
@@ -21,14 +22,30 @@ export interface StreamsFlags {
 /** Lists streams by name. */
 export async function streams(context: CommandContext, { prefix }: StreamsFlags): Promise<void> {
   const found = context.client.listStreams(given({ prefix }));
-  if (context.isTerminal) return printTables(context, found);
-  for await (const info of found) await context.out.line(JSON.stringify(streamInfoJson(info)));
+  const print = context.isTerminal ? printTables : printLines;
+  if ((await print(context, found)) > 0) return;
+  const sentence = prefix
+    ? `There is no stream whose name starts with ${JSON.stringify(prefix)}.`
+    : "There are no streams.";
+  await sayNothing(context, sentence);
+}
+
+async function printLines(
+  { out }: CommandContext,
+  found: AsyncIterable<StreamInfo>,
+): Promise<number> {
+  let count = 0;
+  for await (const info of found) {
+    count += 1;
+    await out.line(JSON.stringify(streamInfoJson(info)));
+  }
+  return count;
 }
 
 async function printTables(
   { out }: CommandContext,
   found: AsyncIterable<StreamInfo>,
-): Promise<void> {
+): Promise<number> {
   const { printTable } = await import("../output/table.js");
   let rows: string[][] = [];
   let count = 0;
@@ -40,10 +57,10 @@ async function printTables(
     rows = [];
   }
   if (rows.length > 0) await printTable(out, columns, rows);
-  if (count === 0) await out.line("There are no streams.");
+  return count;
 }
 
 function rowOf(info: StreamInfo): string[] {
   const times = [info.firstRecordedAt, info.lastRecordedAt].map(formatTime);
-  return [info.stream, String(info.eventCount), ...times];
+  return [info.stream, formatCount(info.eventCount), ...times];
 }

@@ -2,10 +2,10 @@ import type { SubscribeOptions, SubscriptionFrame } from "@varve/client";
 import type { CommandContext } from "../context.js";
 import { type FilterFlags, filterOf } from "../options/filter.js";
 import { given } from "../options/given.js";
-import { createEventPrinter } from "../output/event-printer.js";
+import { createEventPrinter, type PrintFlags } from "../output/event-printer.js";
 import { createFrameNotes } from "../output/frame-notes.js";
 
-export interface SubscribeFlags extends FilterFlags {
+export interface SubscribeFlags extends FilterFlags, PrintFlags {
   readonly after?: bigint;
   readonly fromEnd?: boolean;
 }
@@ -14,15 +14,16 @@ export interface SubscribeFlags extends FilterFlags {
 export async function subscribe(context: CommandContext, flags: SubscribeFlags): Promise<void> {
   const { client, out, err, takeInterrupts } = context;
   const interrupted = takeInterrupts();
-  const print = createEventPrinter(context);
+  const printer = await createEventPrinter(context, flags);
   const note = createFrameNotes(err);
   let position = flags.fromEnd ? undefined : (flags.after ?? 0n);
   const handle = async (frame: SubscriptionFrame): Promise<void> => {
     for (const event of frame.kind === "events" ? frame.events : []) {
       if (interrupted.aborted) return;
-      await print(event);
+      await printer.print(event);
       position = event.position;
     }
+    await printer.flush();
     // Finds out that nobody reads any more now, and not at the next event.
     await out.flush();
     await note(frame);

@@ -6,8 +6,8 @@ import {
 } from "@varve/server/integrity";
 import type { LocalContext } from "../context.js";
 import { CommandFailure, exitStatus, wrongUse } from "../exit.js";
-import { countOf } from "../import/report.js";
 import { createPaint, type Paint } from "../output/colours.js";
+import { countOf, formatBytes } from "../output/format.js";
 import { createProgress, type Progress } from "../output/progress.js";
 import { OutputClosedError } from "../output/text-output.js";
 import { findingJson, findingLine, summaryJson, summarySentence } from "../output/verify-report.js";
@@ -40,8 +40,8 @@ export async function verify(context: LocalContext, flags: VerifyFlags): Promise
 async function tell(context: LocalContext, report: FolderReport, bar: Progress): Promise<void> {
   if (report.type === "progress") {
     const { workspace = "", position, head, bytes } = report;
-    const read = `${(bytes / 1e6).toFixed(0)} MB read`;
-    bar.update(position, head, `${workspace}: position ${position}, ${read}`);
+    const read = (): string => `${formatBytes(bytes)} read`;
+    bar.update(position, head, () => `${workspace}: position ${position}, ${read()}`);
     return;
   }
   const { out, isTerminal } = context;

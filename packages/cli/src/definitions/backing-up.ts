@@ -27,8 +27,13 @@ SOURCE is a file, a folder of backups, or "-" for standard input; their order do
 No server may be using the data folder. TIME is ISO 8601, such as 2026-01-02T15:04:05Z. A date
 alone is midnight UTC; a time without a zone is local.
 
+With --from-lines, SOURCE is a file of events as "varve export" prints them, or "-". They become
+a new workspace, "default" or the one that is named, in the order of the lines, with the times
+and ids that they have. "recordedAt" is required; times must not run backwards.
+
 Examples:
   varve restore /mnt/backups/ --data ./restored
+  varve restore --from-lines events.ndjson --data ./restored --workspace orders
   varve restore /mnt/backups/ --workspace default --to-time 2026-01-02T15:04:05Z --as before`;
 
 /** Adds the commands that keep copies of the log, and make a log of them again. */
@@ -74,6 +79,12 @@ function defineRestore(program: Command, run: RunLocal): void {
     )
     .addOption(option<string>("--workspace <NAME>", "only this workspace of the backups", text))
     .addOption(option<string>("--as <NAME>", "give the workspace this name", text))
+    .addOption(
+      new Option("--from-lines", "SOURCE holds events as lines, not a backup").conflicts([
+        "toPosition",
+        "toTime",
+      ]),
+    )
     .addOption(new Option("--json", "NDJSON, and errors as JSON, also on a terminal"))
     .addHelpText("after", restoreHelp)
     .action((sources: string[], flags: RestoreFlags & Pick<ConnectionFlags, "json">) =>

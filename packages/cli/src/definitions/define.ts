@@ -36,6 +36,29 @@ export function option<T>(
   return new Option(flags, description).argParser(parse);
 }
 
+const requiredOptions = new WeakSet<Option>();
+
+/**
+ * An option that must be given. It is missed only once all words are known to be right:
+ * whoever mistyped it is asked "Did you mean …?".
+ */
+export function required(option: Option): Option {
+  option.description += " (required)";
+  requiredOptions.add(option);
+  return option;
+}
+
+/** Ends a command that lacks an option that must be given. */
+export function checkRequired(command: Command): void {
+  const missing = command.options.find(
+    (option) =>
+      requiredOptions.has(option) && command.getOptionValue(option.attributeName()) === undefined,
+  );
+  if (!missing) return;
+  const code = "commander.missingMandatoryOptionValue";
+  command.error(`error: required option '${missing.flags}' not specified`, { code });
+}
+
 /** Adds a command, with the options that all commands take. */
 export function define(
   program: Command,
@@ -43,18 +66,29 @@ export function define(
   description: string,
   options: readonly Option[] = [],
 ): Command {
+  const workspace = new Option("--workspace <NAME>", 'the workspace (default: "default")');
+  const all = [...options, addressOption(), workspace.env("VARVE_WORKSPACE"), jsonOption()];
+  return addOptions(program.command(usage).description(description), all);
+}
+
+/** The same for a command that is about the whole server. */
+export function defineForServer(program: Command, usage: string, description: string): Command {
   const command = program.command(usage).description(description);
-  for (const each of [...options, ...connectionOptions()]) command.addOption(each);
+  return addOptions(command, [addressOption(), jsonOption()]);
+}
+
+function addOptions(command: Command, options: readonly Option[]): Command {
+  for (const each of options) command.addOption(each);
   return command;
 }
 
-function connectionOptions(): Option[] {
-  return [
-    new Option("--address <HOST:PORT>", "where the server listens")
-      .env("VARVE_ADDRESS")
-      .default(defaultAddress)
-      .argParser(parseAddress),
-    new Option("--workspace <NAME>", 'the workspace (default: "default")').env("VARVE_WORKSPACE"),
-    new Option("--json", "NDJSON, and errors as JSON, also on a terminal"),
-  ];
+function addressOption(): Option {
+  return new Option("--address <HOST:PORT>", "where the server listens")
+    .env("VARVE_ADDRESS")
+    .default(defaultAddress)
+    .argParser(parseAddress);
+}
+
+function jsonOption(): Option {
+  return new Option("--json", "NDJSON, and errors as JSON, also on a terminal");
 }

@@ -57,3 +57,8 @@ function trim(bytes: Buffer, number: number): Buffer {
 function tooLong(): BadLineError {
   return new BadLineError(`it is longer than ${maxLineBytes / 1024 / 1024} MiB`);
 }
+
+/** Whether a line says nothing. */
+export function isBlank(line: Buffer): boolean {
+  return line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { memberText } from "./member-text.js";
+import { memberTexts } from "./member-text.js";
 
-describe("memberText", () => {
+describe("memberTexts", () => {
   it.each([
     ['{"data":1}', "1"],
     ['{"a":1,"data": 12345678901234567890 ,"b":2}', "12345678901234567890"],
@@ -14,10 +14,10 @@ describe("memberText", () => {
     ['{"d\\u0061ta":true}', "true"],
     ['{"data":1,"data":2}', "2"],
   ])("finds the value in %s", (object, text) => {
-    expect(memberText(object, "data")).toBe(text);
+    expect(memberTexts(object).get("data")).toBe(text);
   });
 
   it.each(["{}", " { } ", '{"a":{"data":1}}', '{"a":"data"}'])("finds none in %s", (object) => {
-    expect(memberText(object, "data")).toBeUndefined();
+    expect(memberTexts(object).get("data")).toBeUndefined();
   });
 });

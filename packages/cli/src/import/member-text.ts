@@ -1,22 +1,23 @@
 /**
- * The text of one member's value in the text of a JSON object, as it stands
- * there: a number keeps all its digits. `undefined` if there is no such member.
+ * The texts of the members' values in the text of a JSON object, as they stand there:
+ * a number keeps all its digits. As in JSON.parse, of two members with one name the
+ * last counts.
  *
  * REQUIRES: the text is a valid JSON object.
  */
-export function memberText(object: string, name: string): string | undefined {
-  let found: string | undefined;
+export function memberTexts(object: string): Map<string, string> {
+  const texts = new Map<string, string>();
   let at = object.indexOf("{") + 1;
   while (true) {
     const keyStart = object.indexOf('"', at);
-    if (keyStart < 0) return found;
+    if (keyStart < 0) return texts;
     const keyEnd = endOfString(object, keyStart);
     const valueStart = object.indexOf(":", keyEnd) + 1;
     const valueEnd = endOfValue(object, valueStart);
-    // As in JSON.parse, of two members with one name the last counts.
-    if (JSON.parse(object.slice(keyStart, keyEnd)) === name) {
-      found = object.slice(valueStart, valueEnd).trim();
-    }
+    texts.set(
+      JSON.parse(object.slice(keyStart, keyEnd)),
+      object.slice(valueStart, valueEnd).trim(),
+    );
     at = valueEnd;
   }
 }

@@ -1,32 +1,54 @@
 import { isUtf8 } from "node:buffer";
 import type { JsonObject, NewStreamEvent } from "@varve/client";
-import { isJsonObject, isUuid } from "../options/kinds.js";
+import { isJsonObject, isJsonType, isUuid } from "../options/kinds.js";
 import { BadLineError } from "./bad-line.js";
-import { memberText } from "./member-text.js";
+import { memberTexts } from "./member-text.js";
 
 const members = ["stream", "type", "data", "dataBase64", "contentType", "metadata", "tags", "id"];
 
-// What `read` and `replay` print besides: where the event stood in another
-// log. The server gives it a new place.
+// Where the event stood in another log. A server gives it a new place.
 const places = ["position", "revision", "recordedAt"];
 
 const known = new Set([...members, ...places]);
+
+/** What a line says. */
+export interface ParsedLine {
+  readonly event: LineEvent;
+  /** Its position in the log that it was printed from, if the line says it. */
+  readonly position?: string;
+  /** When it was recorded there, if the line says it; not yet checked. */
+  readonly recordedAt?: unknown;
+}
+
+/** An event as a line has it: data and metadata are the text that stands there. */
+export interface LineEvent extends NewStreamEvent {
+  readonly data: Buffer;
+  readonly contentType: string;
+  readonly metadata?: Buffer;
+}
 
 /**
  * The event that a line describes; without an `id` if the line has none. Throws
  * `BadLineError`. Names and sizes are left for the server to check.
  */
-export function parseLine(line: Buffer): NewStreamEvent {
+export function parseLine(line: Buffer): ParsedLine {
   if (!isUtf8(line)) throw new BadLineError("it is not valid UTF-8");
   const text = line.toString("utf8");
   const object = parseObject(text);
-  return {
+  const texts = memberTexts(text);
+  const event = {
     stream: requiredText(object, "stream"),
     type: requiredText(object, "type"),
-    ...payloadOf(object, text),
-    ...(object.metadata !== undefined && { metadata: metadataOf(object.metadata) }),
+    ...payloadOf(object, texts.get("data")),
+    ...(object.metadata !== undefined && { metadata: metadataOf(object, texts) }),
     ...(object.tags !== undefined && { tags: tagsOf(object.tags) }),
     ...(object.id !== undefined && { id: idOf(object.id) }),
+  };
+  const { position, recordedAt } = object;
+  return {
+    event,
+    ...(position !== undefined && { position: String(position) }),
+    ...(recordedAt !== undefined && { recordedAt }),
   };
 }
 
@@ -49,10 +71,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-function payloadOf(object: JsonObject, text: string): Pick<NewStreamEvent, "data" | "contentType"> {
+function payloadOf(
+  object: JsonObject,
+  json: string | undefined,
+): Pick<LineEvent, "data" | "contentType"> {
   const contentType = optionalText(object, "contentType") ?? "application/json";
   const base64 = optionalText(object, "dataBase64");
-  const json = memberText(text, "data");
   if (base64 !== undefined && json !== undefined) {
     throw new BadLineError('it has both "data" and "dataBase64"');
   }
@@ -63,12 +87,6 @@ function payloadOf(object: JsonObject, text: string): Pick<NewStreamEvent, "data
   return { data: Buffer.from(json ?? "{}"), contentType };
 }
 
-/** As the client has it: what `export` prints as "data" is read back. */
-function isJsonType(contentType: string): boolean {
-  const essence = (contentType.split(";", 1)[0] ?? "").trim().toLowerCase();
-  return essence === "application/json" || essence.endsWith("+json");
-}
-
 function decodeBase64(text: string): Buffer {
   const bytes = Buffer.from(text, "base64");
   // Buffer passes over what is not base64.
@@ -76,9 +94,9 @@ function decodeBase64(text: string): Buffer {
   return bytes;
 }
 
-function metadataOf(value: unknown): JsonObject {
-  if (!isJsonObject(value)) throw new BadLineError('"metadata" is not a JSON object');
-  return value;
+function metadataOf({ metadata }: JsonObject, texts: ReadonlyMap<string, string>): Buffer {
+  if (!isJsonObject(metadata)) throw new BadLineError('"metadata" is not a JSON object');
+  return Buffer.from(texts.get("metadata") ?? "");
 }
 
 function tagsOf(value: unknown): string[] {

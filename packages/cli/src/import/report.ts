@@ -1,4 +1,5 @@
 import type { AppendResult } from "@varve/client";
+import { countOf, formatCount } from "../output/format.js";
 
 /** What an import has stored, counted as the server confirms it. */
 export class ImportReport {
@@ -30,12 +31,8 @@ export class ImportReport {
     const events = countOf(this.events, "event");
     const streams = countOf(this.#streams.size, "stream");
     const verb = this.events === 1 ? "is" : "are";
-    const repeated = this.repeated === 0 ? "" : ` (${this.repeated} of them from before)`;
+    const repeated =
+      this.repeated === 0 ? "" : ` (${formatCount(this.repeated)} of them from before)`;
     return `${events} in ${streams} ${verb} stored${repeated}; the last position is ${this.lastPosition}.`;
   }
-}
-
-/** "1 event", "2 events". */
-export function countOf(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -55,6 +55,19 @@ describe("runImport", () => {
     expect(client.asked).toMatchObject([{ event: { id }, options: { appendId: id } }]);
   });
 
+  // The second line was taken for the first, sent again: it was lost, or the import stopped.
+  it("stores every line of an id that comes more than once, and again none of them", async () => {
+    const client = new FakeClient();
+    const id = "0197e0a2-5c1e-7cc4-9d0b-6f2a1d3c4b5a";
+    const events = [{ data: 1 }, { data: 2 }, { data: 1 }].map((event) => ({ ...event, id }));
+    const text = events.map((event) => JSON.stringify({ stream: "s", type: "t", ...event }));
+    for (const repeated of [0, 3]) {
+      const { report, complete } = await importText(client, text.join("\n"));
+      expect([report.events, report.repeated, complete]).toEqual([3, repeated, true]);
+    }
+    expect(client.log.map(({ data }) => data)).toEqual([1, 2, 1]);
+  });
+
   it("stores everything before a bad line, and nothing after it", async () => {
     const client = new FakeClient();
     const text = `${line("a")}\n${line("b")}{"stream":"s"}\n${line("c")}`;

@@ -1,7 +1,7 @@
 import { addAbortSignal, type Readable } from "node:stream";
 import type { AppendResult, EventStoreClient } from "@varve/client";
 import { LineIdentity } from "./identity.js";
-import { type Line, splitLines } from "./lines.js";
+import { isBlank, type Line, splitLines } from "./lines.js";
 import { parseLine } from "./parse-line.js";
 import { ImportReport } from "./report.js";
 
@@ -107,10 +107,10 @@ class ImportRun {
 
   /** Sends a line without waiting for it. Throws `BadLineError`. */
   #send({ number, bytes }: Line): void {
-    const { stream, ...event } = parseLine(bytes);
-    this.#identity.add(bytes);
-    const id = event.id ?? this.#identity.uuid;
-    const outcome = this.#client.append(stream, { ...event, id }, { appendId: id }).then(
+    const { event: parsed, position } = parseLine(bytes);
+    const { stream, ...event } = parsed;
+    const { id, appendId } = this.#identity.next(bytes, { id: event.id, position });
+    const outcome = this.#client.append(stream, { ...event, id }, { appendId }).then(
       (result) => ({ result }),
       (error: unknown) => {
         // Every further line sent now may be stored after the one that is not.
@@ -141,8 +141,4 @@ class ImportRun {
       this.#stop = { line, error: outcome.error, storedAfter: 0 };
     }
   }
-}
-
-function isBlank(line: Buffer): boolean {
-  return line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 }

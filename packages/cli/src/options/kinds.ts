@@ -9,3 +9,9 @@ export function isJsonObject(value: unknown): value is JsonObject {
 export function isUuid(text: string): boolean {
   return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
 }
+
+/** Whether a content type is JSON, as the client has it. */
+export function isJsonType(contentType: string): boolean {
+  const essence = (contentType.split(";", 1)[0] ?? "").trim().toLowerCase();
+  return essence === "application/json" || essence.endsWith("+json");
+}

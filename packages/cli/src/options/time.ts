@@ -44,7 +44,7 @@ function isTimeWord(word: string): boolean {
 }
 
 /** `Date` takes 30 February for 2 March; this does not. */
-function isRealDay(text: string): boolean {
+export function isRealDay(text: string): boolean {
   const match = isoDate.exec(text.trim());
   if (match?.groups === undefined) return true;
   const { year, month, day } = match.groups;

@@ -1,21 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseAddress, parseJsonObject, parseJsonText, parseUuid } from "./values.js";
-
-describe("parseJsonText", () => {
-  it("keeps the digits of a number", () => {
-    expect(parseJsonText(' {"n": 12345678901234567890} ')).toBe('{"n": 12345678901234567890}');
-  });
-
-  it("refuses what is not JSON", () => {
-    expect(() => parseJsonText("{n:1}")).toThrow("It is not JSON");
-  });
-});
-
-describe("parseJsonObject", () => {
-  it.each(["[]", "1", "null", '"text"'])("refuses %s", (text) => {
-    expect(() => parseJsonObject(text)).toThrow("It must be a JSON object.");
-  });
-});
+import { parseAddress, parseUuid } from "./values.js";
 
 describe("parseUuid", () => {
   it("takes a UUID in any case", () => {

@@ -1,6 +1,5 @@
-import type { JsonObject } from "@varve/client";
 import { InvalidArgumentError } from "commander";
-import { isJsonObject, isUuid } from "./kinds.js";
+import { isUuid } from "./kinds.js";
 
 /** Where commands look for a server that is not told of. */
 export const defaultAddress = "127.0.0.1:4270";
@@ -10,16 +9,22 @@ export function collect(value: string, earlier: readonly string[] | undefined): 
   return [...(earlier ?? []), value];
 }
 
-/** JSON of any kind, kept as the text it was given as, so that no number loses a digit. */
-export function parseJsonText(text: string): string {
-  parseJson(text);
-  return text.trim();
+/** Types to choose by: whole ones, or what they begin with, before a `*`. */
+export function collectType(value: string, earlier: readonly string[] | undefined): string[] {
+  if (value.slice(0, -1).includes("*")) {
+    throw new InvalidArgumentError('"*" may stand only at the end, for whatever follows.');
+  }
+  return collect(notEmpty(value), earlier);
 }
 
-/** A JSON object. */
-export function parseJsonObject(text: string): JsonObject {
-  const value = parseJson(text);
-  if (!isJsonObject(value)) throw new InvalidArgumentError("It must be a JSON object.");
+/** Gathers names of which none is empty. */
+export function collectName(value: string, earlier: readonly string[] | undefined): string[] {
+  return collect(notEmpty(value), earlier);
+}
+
+/** A name that chooses something. */
+export function notEmpty(value: string): string {
+  if (value === "") throw new InvalidArgumentError("It must not be empty.");
   return value;
 }
 
@@ -42,12 +47,4 @@ export function parseAddress(text: string, earlier: string): string {
     throw new InvalidArgumentError("It must be HOST:PORT, such as 127.0.0.1:4270.");
   }
   return text;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InvalidArgumentError(`It is not JSON: ${(error as Error).message}`);
-  }
 }

@@ -1,7 +1,16 @@
 import { styleText } from "node:util";
 
 /** What a piece of a line means; how it looks is decided here alone. */
-export type Tone = "place" | "time" | "stream" | "type" | "minor" | "good" | "warning" | "error";
+export type Tone =
+  | "place"
+  | "time"
+  | "stream"
+  | "type"
+  | "tag"
+  | "minor"
+  | "good"
+  | "warning"
+  | "error";
 
 export type Paint = (tone: Tone, text: string) => string;
 
@@ -10,6 +19,7 @@ const formats = {
   time: "dim",
   stream: "cyan",
   type: "bold",
+  tag: "magenta",
   minor: "dim",
   good: "green",
   warning: "yellow",

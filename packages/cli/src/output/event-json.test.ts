@@ -25,6 +25,19 @@ describe("eventJson", () => {
     expect(eventJson(recordedEvent({ bytes }))).toContain(`"data":${bytes},`);
   });
 
+  // Metadata went through JSON.parse: ...890 became ...000, and 1e400 became null.
+  it("keeps metadata as it is stored, on one line", () => {
+    const text = '{"z":12345678901234567890,"1":1e400,\n"a":1,"a":2}';
+    const event = recordedEvent({ metadataBytes: Buffer.from(text) });
+    expect(eventJson(event)).toContain(`"metadata":${text.replace("\n", " ")},`);
+  });
+
+  // JSON.stringify ended the whole export with "Maximum call stack size exceeded".
+  it("prints metadata however deep it is", () => {
+    const text = `{"a":${"[".repeat(30_000)}${"]".repeat(30_000)}}`;
+    expect(eventJson(recordedEvent({ metadataBytes: Buffer.from(text) }))).toContain(text);
+  });
+
   it("prints data of several lines on one", () => {
     const bytes = Buffer.from('\ufeff{\r\n  "a": "\\n"\n}\n'.slice(1));
     expect(eventJson(recordedEvent({ bytes }))).toContain('"data":{    "a": "\\n" },');
@@ -52,15 +65,18 @@ describe("exportJson", () => {
     ["bytes", "\u0000text", "text/plain"],
     ["broken JSON", "{", "application/json"],
     ["no bytes", "", "application/json"],
+    ["JSON on lines", '{\n  "n": 1\n}\n', "application/json"],
+    ["JSON after a byte order mark", "\ufeff{}", "application/json"],
+    ["JSON among spaces", " [1] ", "application/vnd.x+json"],
   ])("is read back by import: %s", (_case, text, contentType) => {
     const event = recordedEvent({ bytes: Buffer.from(text), contentType, tags: ["a"] });
-    expect(parseLine(Buffer.from(exportJson(event)))).toEqual({
+    expect(parseLine(Buffer.from(exportJson(event))).event).toEqual({
       stream: event.stream,
       type: event.type,
       id: event.id,
       data: event.bytes,
       contentType,
-      metadata: {},
+      metadata: Buffer.from("{}"),
       tags: ["a"],
     });
   });

@@ -2,53 +2,73 @@ import type { RecordedEvent } from "@varve/client";
 
 const defaultContentType = "application/json";
 
+/** Data as it is stored: that of an event, or of a snapshot. */
+export type StoredData = Pick<RecordedEvent, "data" | "bytes" | "contentType">;
+
 /**
- * One event as a line of NDJSON, with everything the store knows of it. JSON
- * data is printed as it is stored, so that no number loses a digit.
+ * One event as a line of NDJSON, with everything the store knows of it. Data that is JSON,
+ * and metadata, are printed as the text that is stored, so that no number loses a digit.
  */
 export function eventJson(event: RecordedEvent): string {
-  const place = `"position":"${event.position}","revision":"${event.revision}"`;
-  const recordedAt = `"recordedAt":"${event.recordedAt.toISOString()}"`;
-  return `{${place},${streamIdType(event)},${recordedAt},${payload(event)}}`;
+  return line(event, dataText(event));
 }
 
-/** One event as a line that `import` reads back: without its place and time. */
+/**
+ * One event as a line that `import` and `restore` read back: the same, but that data whose
+ * bytes would not come back as they are, such as JSON on several lines, is given as base64.
+ */
 export function exportJson(event: RecordedEvent): string {
-  return `{${streamIdType(event)},${payload(event)}}`;
+  return line(event, exactText(event));
 }
 
 /** The data as JSON text on one line, or `undefined` if it is not JSON. */
-export function dataText(event: RecordedEvent): string | undefined {
+export function dataText(stored: StoredData): string | undefined {
+  const text = jsonText(stored);
+  return text && onOneLine(text);
+}
+
+/** The metadata as JSON text on one line. */
+export function metadataText({ metadataBytes }: RecordedEvent): string {
+  return metadataBytes.length === 0 ? "{}" : onOneLine(new TextDecoder().decode(metadataBytes));
+}
+
+function exactText(event: RecordedEvent): string | undefined {
+  const text = jsonText(event);
+  return text === onOneLine(text ?? "") ? text : undefined;
+}
+
+/** Without losing anything: a byte order mark is left in its place. */
+const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function jsonText(stored: StoredData): string | undefined {
   try {
     // The client parses what the content type calls JSON, and throws if it is not.
-    if (event.data instanceof Uint8Array) return undefined;
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(event.bytes);
-    // In valid JSON a line break stands only where a space may.
-    return text.trim().replaceAll(/[\r\n]/g, " ");
+    if (stored.data instanceof Uint8Array) return undefined;
+    return strictDecoder.decode(stored.bytes);
   } catch {
     return undefined;
   }
 }
 
-function streamIdType(event: RecordedEvent): string {
-  const { stream, id, type } = event;
-  return `"stream":${JSON.stringify(stream)},"id":"${id}","type":${JSON.stringify(type)}`;
+/** In valid JSON a line break stands only where a space may. */
+function onOneLine(json: string): string {
+  return json.trim().replaceAll(/[\r\n]/g, " ");
 }
 
-function payload(event: RecordedEvent): string {
-  const metadata = JSON.stringify(event.metadata);
-  return `${data(event)},"metadata":${metadata},"tags":${JSON.stringify(event.tags)}`;
+function line(event: RecordedEvent, data: string | undefined): string {
+  const { position, revision, stream, id, type, recordedAt, tags } = event;
+  const place = `"position":"${position}","revision":"${revision}"`;
+  const what = `"stream":${JSON.stringify(stream)},"id":"${id}","type":${JSON.stringify(type)}`;
+  const payload = `${dataMembers(event, data)},"metadata":${metadataText(event)}`;
+  const time = recordedAt.toISOString();
+  return `{${place},${what},"recordedAt":"${time}",${payload},"tags":${JSON.stringify(tags)}}`;
 }
 
-function data(event: RecordedEvent): string {
-  const text = dataText(event);
-  const contentType =
-    event.contentType === defaultContentType
-      ? ""
-      : `,"contentType":${JSON.stringify(event.contentType)}`;
-  const encoded =
-    text === undefined
-      ? `"dataBase64":"${Buffer.from(event.bytes).toString("base64")}"`
-      : `"data":${text}`;
-  return encoded + contentType;
+/** The members of a line that tell the data: as `text`, or as base64 if there is none. */
+export function dataMembers(stored: StoredData, text: string | undefined): string {
+  const { bytes, contentType } = stored;
+  const type =
+    contentType === defaultContentType ? "" : `,"contentType":${JSON.stringify(contentType)}`;
+  if (text !== undefined) return `"data":${text}${type}`;
+  return `"dataBase64":"${Buffer.from(bytes).toString("base64")}"${type}`;
 }

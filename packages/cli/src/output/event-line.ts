@@ -1,53 +1,106 @@
 import type { RecordedEvent } from "@varve/client";
 import type { Paint } from "./colours.js";
-import { dataText } from "./event-json.js";
+import { dataText, metadataText, type StoredData } from "./event-json.js";
+import { countOf, formatTime } from "./format.js";
+import { spacedJson } from "./json-layout.js";
+import { printable } from "./printable.js";
+import { padEnd, widthOf, wrapAtMost } from "./wrap.js";
 
-/** Columns start this wide and grow with what they hold, up to the limit. */
-const initialWidthsChars = { position: 6, stream: 16, type: 20 };
-const maxWidthChars = 48;
+/** Columns are this wide at least, and as wide as what they hold, up to the second number. */
+const widthsChars = { position: [6, 19], stream: [12, 40], type: [12, 44] } as const;
 
-export type EventLine = (event: RecordedEvent, columnsChars: number) => string;
+type Column = keyof typeof widthsChars;
+
+/** Of the data, and of the metadata, so much is shown; `--long` shows all. */
+const linesMax = 8;
+
+/** Formats events for people. */
+export interface EventLines {
+  /** Makes the columns as wide as an event needs them that is yet to be formatted. */
+  measure(event: RecordedEvent): void;
+  /** One line if it fits, or else more of them below it. */
+  format(event: RecordedEvent, columnsChars: number): string;
+}
 
 /**
- * Formats events for people, one line each. Columns line up with those of the
- * lines before; what does not fit the terminal is cut.
+ * Formats events for people: place, time, stream and type in columns, then tags, data and
+ * metadata. What has no room in the line goes below it, broken between words.
  */
-export function createEventLine(paint: Paint): EventLine {
-  const widths = { ...initialWidthsChars };
-  const width = (column: keyof typeof widths, text: string): number => {
-    widths[column] = Math.min(Math.max(widths[column], text.length), maxWidthChars);
-    return widths[column];
+export function createEventLines(paint: Paint): EventLines {
+  const widths: Record<Column, number> = { position: 0, stream: 0, type: 0 };
+  const widen = (column: Column, text: string): void => {
+    const [min, max] = widthsChars[column];
+    widths[column] = Math.max(min, widths[column], Math.min(widthOf(text), max));
   };
-  const pad = (column: keyof typeof widths, text: string) => text.padEnd(width(column, text));
-  return (event, columnsChars) => {
-    const number = String(event.position);
-    const position = number.padStart(width("position", number));
-    const time = formatTime(event.recordedAt);
-    const stream = pad("stream", printable(`${event.stream}@${event.revision}`));
-    const type = pad("type", printable(event.type));
-    const left = [position, time, stream, type].join(" ").length + 1;
-    const rest = cut(printable(content(event)), columnsChars - left);
-    const painted = [paint("place", position), paint("time", time), paint("stream", stream)];
-    return [...painted, paint("type", type), rest].join(" ").trimEnd();
+  const measure = (event: RecordedEvent): void => {
+    const texts = columnsOf(event);
+    for (const column of ["position", "stream", "type"] as const) widen(column, texts[column]);
+  };
+  return {
+    measure,
+    format(event, columnsChars) {
+      measure(event);
+      const { position, stream, type } = columnsOf(event);
+      const columns = [
+        paint("place", position.padStart(widths.position)),
+        paint("time", formatTime(event.recordedAt)),
+        paint("stream", padEnd(stream, widths.stream)),
+        paint("type", padEnd(type, widths.type)),
+      ].join(" ");
+      return withContent(columns, event, { paint, columnsChars, indent: widths.position + 1 });
+    },
   };
 }
 
-/** A time for people: UTC, to the millisecond. */
-export function formatTime(time: Date): string {
-  return time.toISOString().replace("T", " ");
+interface Room {
+  readonly paint: Paint;
+  readonly columnsChars: number;
+  /** Where lines below the first begin. */
+  readonly indent: number;
 }
 
-/** The text without control characters, which could make a terminal do things. */
-export function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, "\ufffd");
+function withContent(columns: string, event: RecordedEvent, room: Room): string {
+  const { paint, columnsChars, indent } = room;
+  const { tags, data, metadata } = contentOf(event);
+  const whole = [columns, paint("tag", tags), data, paint("minor", metadata)];
+  const line = whole.filter((part) => part !== "").join(" ");
+  if (widthOf(line) <= columnsChars) return line;
+  const first = tags === "" ? columns : `${columns} ${paint("tag", tags)}`;
+  const tagsFit = widthOf(first) <= columnsChars;
+  const below = (text: string, show: (line: string) => string): string[] => {
+    if (text === "") return [];
+    const lines = wrapAtMost(text, columnsChars - indent, linesMax);
+    return lines.map((each) => " ".repeat(indent) + show(each));
+  };
+  return [
+    tagsFit ? first : columns,
+    ...below(tagsFit ? "" : tags, (each) => paint("tag", each)),
+    ...below(data, (each) => each),
+    ...below(metadata, (each) => paint("minor", each)),
+  ]
+    .map((each) => each.trimEnd())
+    .join("\n");
 }
 
-function content(event: RecordedEvent): string {
-  const data = dataText(event) ?? `<${event.bytes.length} bytes of ${event.contentType}>`;
-  return [data, ...event.tags.map((tag) => `#${tag}`)].join(" ");
+function columnsOf({ position, stream, revision, type }: RecordedEvent): Record<Column, string> {
+  return {
+    position: String(position),
+    stream: printable(`${stream}@${revision}`),
+    type: printable(type),
+  };
 }
 
-function cut(text: string, widthChars: number): string {
-  if (text.length <= widthChars) return text;
-  return widthChars < 2 ? "" : `${text.slice(0, widthChars - 1).toWellFormed()}…`;
+function contentOf(event: RecordedEvent): { tags: string; data: string; metadata: string } {
+  const data = dataText(event);
+  const metadata = spacedJson(metadataText(event));
+  return {
+    tags: printable(event.tags.map((tag) => `#${tag}`).join(" ")),
+    data: printable(data === undefined ? bytesNote(event) : spacedJson(data)),
+    metadata: metadata === "{}" ? "" : printable(`metadata: ${metadata}`),
+  };
+}
+
+/** What stands for data that is not JSON. */
+export function bytesNote({ bytes, contentType }: StoredData): string {
+  return `<${countOf(bytes.length, "byte")} of ${contentType}>`;
 }

@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import { createPaint } from "./colours.js";
-import { printable } from "./event-line.js";
+import { printable } from "./printable.js";
 import type { TextOutput } from "./text-output.js";
 
 const noBorders = {

@@ -11,6 +11,8 @@ export class OutputClosedError extends Error {
 export interface TextOutputOptions {
   /** Whether a person reads it. Default: false. */
   readonly isTerminal?: boolean;
+  /** Whether another command may read it. Default: false. */
+  readonly isPipe?: boolean;
   /** Whether colours may be used. Default: false. */
   readonly colours?: boolean;
 }
@@ -22,6 +24,7 @@ export interface TextOutputOptions {
 export class TextOutput {
   readonly stream: Writable;
   readonly isTerminal: boolean;
+  readonly isPipe: boolean;
   readonly colours: boolean;
   #text = "";
   #scheduled: NodeJS.Immediate | undefined;
@@ -30,6 +33,7 @@ export class TextOutput {
   constructor(stream: Writable, options: TextOutputOptions = {}) {
     this.stream = stream;
     this.isTerminal = options.isTerminal ?? false;
+    this.isPipe = options.isPipe ?? false;
     this.colours = options.colours ?? false;
     stream.on("error", (error) => this.#fail(error));
   }

@@ -1,7 +1,7 @@
 import type { FolderReport } from "@varve/server/integrity";
-import { countOf } from "../import/report.js";
 import type { Paint } from "./colours.js";
-import { printable } from "./event-line.js";
+import { countOf } from "./format.js";
+import { printable } from "./printable.js";
 
 type FindingReport = Extract<FolderReport, { readonly type: "finding" }>;
 type SummaryReport = Extract<FolderReport, { readonly type: "summary" }>;

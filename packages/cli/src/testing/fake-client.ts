@@ -5,10 +5,12 @@ import type {
   Limits,
   ListStreamsOptions,
   NewEvent,
+  NewSnapshot,
   ReadOptions,
   RecordedEvent,
   Replay,
   ReplayOptions,
+  Snapshot,
   Status,
   StreamInfo,
   StreamRead,
@@ -24,6 +26,7 @@ export const recordedAt: Date = new Date("2026-01-02T03:04:05.678Z");
 export function recordedEvent(event: Partial<RecordedEvent> = {}): RecordedEvent {
   const bytes = event.bytes ?? Buffer.from("{}");
   const contentType = event.contentType ?? "application/json";
+  const metadataBytes = event.metadataBytes ?? Buffer.from(JSON.stringify(event.metadata ?? {}));
   return {
     position: 1n,
     revision: 0n,
@@ -31,10 +34,13 @@ export function recordedEvent(event: Partial<RecordedEvent> = {}): RecordedEvent
     id: "0197e0a2-5c1e-7cc4-9d0b-6f2a1d3c4b5a",
     type: "order.Placed",
     recordedAt,
-    metadata: {},
     tags: [],
     ...event,
     bytes,
+    metadataBytes,
+    get metadata() {
+      return JSON.parse(String(metadataBytes));
+    },
     contentType,
     get data() {
       return contentType === "application/json" ? JSON.parse(String(bytes)) : bytes;
@@ -47,6 +53,7 @@ export class FakeClient implements EventStoreClient {
   readonly log: RecordedEvent[] = [];
   readonly asked: Record<string, unknown>[] = [];
   readonly #results = new Map<string, AppendResult>();
+  readonly #snapshots = new Map<string, Snapshot>();
   /** Makes appends fail. Default: none does. */
   refuse: (event: NewEvent) => Error | undefined = () => undefined;
   /** What a subscription delivers before it waits for its signal. */
@@ -75,9 +82,11 @@ export class FakeClient implements EventStoreClient {
     const position = BigInt(this.log.length + 1);
     const revision = BigInt(this.log.filter((each) => each.stream === stream).length);
     const { type, contentType, metadata = {}, tags = [], id = "none" } = event;
+    const metadataBytes =
+      metadata instanceof Uint8Array ? metadata : Buffer.from(JSON.stringify(metadata));
     const place = { position, revision, stream };
     const bytes = Buffer.from(event.data as Uint8Array);
-    const content = { type, metadata, tags, id, bytes, ...(contentType && { contentType }) };
+    const content = { type, metadataBytes, tags, id, bytes, ...(contentType && { contentType }) };
     this.log.push(recordedEvent({ ...place, ...content }));
     const result: AppendResult = {
       firstPosition: position,
@@ -150,13 +159,26 @@ export class FakeClient implements EventStoreClient {
     return { version: "1.2.3", workspace: "w", head, ...times, limits };
   }
 
+  async saveSnapshot({ stream, ...snapshot }: NewSnapshot): Promise<boolean> {
+    const { revision, schemaType, contentType = "application/json" } = snapshot;
+    const bytes = Buffer.from(snapshot.data as Uint8Array);
+    const earlier = this.#snapshots.get(stream);
+    if (earlier && earlier.revision >= BigInt(revision)) return false;
+    const { data } = recordedEvent({ bytes, contentType });
+    const content = { schemaType, bytes, contentType, data, savedAt: recordedAt };
+    this.#snapshots.set(stream, { stream, revision: BigInt(revision), ...content });
+    return true;
+  }
+
+  async getSnapshot(stream: string): Promise<Snapshot | undefined> {
+    return this.#snapshots.get(stream);
+  }
+
   async close(): Promise<void> {
     this.closed = true;
   }
 
   appendMany: () => never = notUsed;
-  saveSnapshot: () => never = notUsed;
-  getSnapshot: () => never = notUsed;
   workspace: () => never = notUsed;
 
   [Symbol.asyncDispose](): Promise<void> {

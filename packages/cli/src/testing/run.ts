@@ -13,6 +13,8 @@ export interface TestRun {
   readonly input?: string | Readable;
   /** Whether the outputs are terminals. Default: false. */
   readonly isTerminal?: boolean;
+  /** The environment. Default: nothing is set. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Stands for SIGINT. Default: none comes. */
   readonly interrupt?: AbortSignal;
 }
@@ -33,7 +35,7 @@ export async function run(args: readonly string[], options: TestRun): Promise<Te
     input: typeof input === "string" ? Readable.from([Buffer.from(input)]) : input,
     out: new TextOutput(out.stream, { isTerminal }),
     err: new TextOutput(err.stream, { isTerminal }),
-    env: {},
+    env: options.env ?? {},
     takeInterrupts: () => options.interrupt ?? new AbortController().signal,
     connect: async () => client,
     connectMaintenance: async () => maintenance ?? Promise.reject(new Error("no server")),

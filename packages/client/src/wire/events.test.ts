@@ -59,7 +59,14 @@ describe("encodeEvent", () => {
     expect(event?.contentType).toBe("application/octet-stream");
   });
 
+  it("sends metadata that is given as bytes as the text that it is", () => {
+    const metadata = utf8('{"n":12345678901234567890,"b":1e400,"a":1,"a":2}');
+    const { event } = encodeEvent("order-1", { type: "T", metadata });
+    expect(event?.metadata).toBe('{"n":12345678901234567890,"b":1e400,"a":1,"a":2}');
+  });
+
   it.each<[string, unknown]>([
+    ["metadata bytes that are not UTF-8", { type: "T", metadata: Uint8Array.of(0xff) }],
     ["a function as data", { type: "T", data: () => 1 }],
     ["a bigint in data", { type: "T", data: { total: 1n } }],
     ["a value under a type that is not JSON", { type: "T", data: "a", contentType: "text/plain" }],
@@ -116,8 +123,14 @@ describe("decoded events", () => {
     expect(event.bytes).toEqual(utf8("{"));
   });
 
+  it("have their metadata as stored, with every digit", () => {
+    const metadata = '{"n":12345678901234567890}';
+    expect(textOf(decode({ metadata }).metadataBytes)).toBe(metadata);
+  });
+
   it("have empty metadata if none was sent", () => {
     expect(decode({}).metadata).toEqual({});
+    expect(decode({}).metadataBytes).toHaveLength(0);
   });
 
   it("show their data when they are printed", () => {

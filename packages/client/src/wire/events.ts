@@ -68,12 +68,24 @@ export function decodeBatch(batch: EventBatch): RecordedEvent[] {
   return events.map((fields) => new DecodedEvent(fields));
 }
 
-function encodeMetadata(metadata: JsonObject | undefined): string {
+/** What is not UTF-8 must not become other text, and a byte order mark is the server's to refuse. */
+const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function encodeMetadata(metadata: NewEvent["metadata"]): string {
   if (metadata === undefined) return "";
+  if (metadata instanceof Uint8Array) return textOf(metadata);
   if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
     throw new TypeError("event.metadata must be an object");
   }
   return toJson(metadata, "event.metadata");
+}
+
+function textOf(metadata: Uint8Array): string {
+  try {
+    return strictDecoder.decode(metadata);
+  } catch (cause) {
+    throw new TypeError("event.metadata must be UTF-8 text if it is given as bytes", { cause });
+  }
 }
 
 /** Parses data and metadata when they are first asked for: many readers ask for neither. */
@@ -87,7 +99,7 @@ class DecodedEvent implements RecordedEvent {
   readonly bytes: Uint8Array;
   readonly contentType: string;
   readonly tags: readonly string[];
-  readonly #metadataJson: Uint8Array;
+  readonly #metadataBytes: Uint8Array;
   #metadata: JsonObject | undefined;
   #data: unknown = NOT_PARSED;
 
@@ -101,7 +113,7 @@ class DecodedEvent implements RecordedEvent {
     this.bytes = fields.data;
     this.contentType = effectiveContentType(fields.contentType);
     this.tags = fields.tags;
-    this.#metadataJson = fields.metadata;
+    this.#metadataBytes = fields.metadata;
   }
 
   get data(): unknown {
@@ -111,8 +123,12 @@ class DecodedEvent implements RecordedEvent {
 
   get metadata(): JsonObject {
     this.#metadata ??=
-      this.#metadataJson.length === 0 ? {} : (parseJson(this.#metadataJson) as JsonObject);
+      this.#metadataBytes.length === 0 ? {} : (parseJson(this.#metadataBytes) as JsonObject);
     return this.#metadata;
+  }
+
+  get metadataBytes(): Uint8Array {
+    return this.#metadataBytes;
   }
 
   /** Shows the parsed data in logs, where the getters would not appear. */

@@ -22,12 +22,14 @@ export function fieldsOfMessages({ events }: EventBatch): RecordedFields[] {
   return events.map(fieldsOfMessage);
 }
 
+const encoder = new TextEncoder();
+
 function fieldsOfMessage(recorded: ProtoRecordedEvent): RecordedFields {
   const { position, revision, stream } = recorded;
   const event = required(recorded.event, "RecordedEvent.event");
   const { id, type, data, contentType, tags } = event;
   const recordedAt = requiredDate(recorded.recordedAt, "RecordedEvent.recorded_at");
-  const metadata = Buffer.from(event.metadata);
+  const metadata = encoder.encode(event.metadata);
   return { position, revision, stream, recordedAt, id, type, contentType, tags, data, metadata };
 }
 

@@ -6,8 +6,10 @@ export {
   type BackupSummary,
   encodeBackup,
   isWorkspaceName,
+  StoreError,
 } from "@varve/engine";
 export { makeFolder } from "../data-folder.js";
+export { readSettings, SettingsError } from "../settings.js";
 export { StartupError } from "../startup-error.js";
 export {
   BackupFileError,
@@ -17,4 +19,10 @@ export {
 } from "./file.js";
 export { backupName, newestBackup, partialName } from "./folder.js";
 export { type RestoredWorkspace, type RestoreOptions, restoreBackups } from "./restore.js";
+export {
+  type EventToRestore,
+  type RestoredEvents,
+  type RestoreEventsOptions,
+  restoreEvents,
+} from "./restore-events.js";
 export { type BackupSource, openBackupStream, openBackups } from "./sources.js";

@@ -18,6 +18,7 @@ describe("recordedEvent", () => {
       bytes: new TextEncoder().encode("{}"),
       contentType: "application/json",
       metadata: {},
+      metadataBytes: new TextEncoder().encode("{}"),
       tags: [],
     });
     expect(recordedEvent({ stream: "order-1", type: "order.Placed" })).toEqual(event);

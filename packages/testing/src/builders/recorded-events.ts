@@ -80,7 +80,8 @@ function contentOf(
   nextId: () => string,
 ): Omit<RecordedEvent, "position" | "revision" | "stream" | "recordedAt"> {
   const { id = nextId(), type, metadata = {}, tags = [] } = init;
-  return { id, type, metadata, tags: [...tags], ...payloadOf(init) };
+  const metadataBytes = encoder.encode(JSON.stringify(metadata));
+  return { id, type, metadata, metadataBytes, tags: [...tags], ...payloadOf(init) };
 }
 
 /** Data as a reader gets it: what JSON cannot carry is lost here, too. */

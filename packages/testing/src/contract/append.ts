@@ -151,6 +151,15 @@ export function describeAppend({ describe, it }: Contract): void {
       deepStrictEqual(events[2]?.data, { a: 1 });
     });
 
+    // A trace id of 20 digits came back rounded: metadata went through a double.
+    it("has metadata as the text that was sent", async (t) => {
+      const text = '{"b":12345678901234567890, "a":1e400,"1":-0.0,"a":1}';
+      await t.client.append("a", newEvent({ metadata: new TextEncoder().encode(text) }));
+      await t.restart();
+      const [stored] = await t.client.read("a").toArray();
+      strictEqual(new TextDecoder().decode(stored?.metadataBytes), text);
+    });
+
     it("may have the id of another", async (t) => {
       const event = newEvent({ id: crypto.randomUUID() });
       await t.client.append("a", [event, event]);

@@ -152,4 +152,10 @@ export const writing = [
     "return uuidBytes(id, 0);",
     "return Buffer.from(id.subarray(0, 16));",
   ),
+  mutation(
+    "a number in metadata is stored as a double",
+    "request/append.js",
+    "bytes = reader.bytes();",
+    'bytes = Buffer.from(reader.bytes().toString("latin1").replace("45678901234567890", "45678901234567000"), "latin1");',
+  ),
 ];
