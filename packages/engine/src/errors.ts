@@ -206,7 +206,9 @@ export function logMismatch(position: number): StoreError {
 
 /** Until the database has been opened anew, what it holds is not known. */
 export function storageReopening(cause: unknown): StoreError {
-  const message = "the log is being opened anew after the disk refused a write";
+  const message = isLackOfHandles(cause)
+    ? `the log is being opened anew: ${NO_HANDLES}`
+    : "the log is being opened anew after the disk refused a write";
   return new StoreError(ErrorReason.STORAGE_UNAVAILABLE, message, {}, undefined, { cause });
 }
 
@@ -226,6 +228,9 @@ export function serverStopping(): StoreError {
 export function asStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const options = { cause: error };
+  if (isLackOfHandles(error)) {
+    return new StoreError(ErrorReason.STORAGE_UNAVAILABLE, NO_HANDLES, {}, undefined, options);
+  }
   const failure = databaseFailure(error);
   if (failure && tellsOfDamage(failure)) {
     const message = "the database reports damage";
@@ -236,6 +241,22 @@ export function asStoreError(error: unknown): StoreError {
     return new StoreError(ErrorReason.STORAGE_UNAVAILABLE, message, {}, undefined, options);
   }
   return new StoreError(ErrorReason.INTERNAL, "internal error", {}, undefined, options);
+}
+
+const NO_HANDLES =
+  "the server cannot open a file, because it has too many open: raise its limit (ulimit -n), " +
+  "or lower --connections-max or --open-workspaces";
+
+/**
+ * Whether something failed because the process, or the machine, may open no more files,
+ * which passes: neither the disk nor the data have anything to do with it.
+ */
+export function isLackOfHandles(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const isIt =
+    error.message.includes("Too many open files") || // As LevelDB passes it on.
+    ("code" in error && (error.code === "EMFILE" || error.code === "ENFILE"));
+  return isIt || isLackOfHandles(error.cause);
 }
 
 interface DatabaseFailure {

@@ -12,6 +12,7 @@ export { planSeries, type Span } from "./backup/series.js";
 export {
   asStoreError,
   conditionFailed,
+  isLackOfHandles,
   malformedRequest,
   StoreError,
   storageFull,

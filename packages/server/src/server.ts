@@ -1,10 +1,11 @@
 import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Server, ServerCredentials, setLogger } from "@grpc/grpc-js";
+import { Server, setLogger } from "@grpc/grpc-js";
 import {
   DEFAULT_WORKSPACE,
   databaseEncoding,
   EventStore,
+  isLackOfHandles,
   memoryStorage,
   type Storage,
 } from "@varve/engine";
@@ -13,6 +14,7 @@ import { HealthImplementation } from "grpc-health-check";
 import { MemoryLevel } from "memory-level";
 import type { Logger } from "pino";
 import { maintenanceHandlers } from "./backup/maintenance-handlers.js";
+import { type Front, openFront } from "./connections/front.js";
 import { openDataFolder, reasonOf, workspacePath } from "./data-folder.js";
 import { DISK_FAILURE_STATUS, isDamage, isLackOfSpace } from "./disk-failure.js";
 import { FreeSpaceReserve } from "./free-space.js";
@@ -22,6 +24,7 @@ import { Calls } from "./grpc/calls.js";
 import { rawServiceDefinition } from "./grpc/definition.js";
 import { eventStoreHandlers } from "./grpc/handlers.js";
 import { reflectionService } from "./grpc/reflection.js";
+import { type HandleBudget, planHandles } from "./handle-budget.js";
 import { Scrub } from "./integrity/scrub.js";
 import { createLogger } from "./logger.js";
 import type { Settings } from "./settings.js";
@@ -46,6 +49,7 @@ export const version: string = createRequire(import.meta.url)("../package.json")
 /** Starts a server. Throws `StartupError`; then nothing is left open. */
 export async function startServer(settings: Settings): Promise<RunningServer> {
   const logger = createLogger(settings.logLevel);
+  const handles = planHandlesFor(settings, logger);
   const storage = await openStorage(settings);
   const reserve = new FreeSpaceReserve(
     settings.dataFolder,
@@ -54,6 +58,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   );
   const store = new EventStore(storage, {
     version,
+    openWorkspacesMax: handles.openWorkspacesMax,
     refuseWrites: () => reserve.refusal(),
     limits: settings.limits,
     appendIdRetentionMs: settings.appendIdRetentionMs,
@@ -62,6 +67,8 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
         logger.error({ workspace, err }, "the database is damaged; appends are refused");
       } else if (isLackOfSpace(err)) {
         logger.error({ workspace, err }, "the disk is full; the workspace is opened anew");
+      } else if (isLackOfHandles(err)) {
+        logger.error({ workspace, err }, "no handle is left; the workspace is opened anew");
       } else endProcess(workspace, err, logger);
     },
     onDamage: (workspace, err) =>
@@ -79,8 +86,11 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     await openDefault(store, settings);
     await reserve.start();
     const server = createGrpcServer(store, settings, logger);
-    const port = await bind(server.grpc, settings);
-    const address = `${settings.host}:${port}`;
+    const { host, port: wantedPort } = settings;
+    const { connectionsMax } = handles;
+    const front = await openFront(server.grpc, { host, port: wantedPort, connectionsMax, logger });
+    const { port } = front;
+    const address = `${host}:${port}`;
     const data = settings.inMemory ? "memory" : settings.dataFolder;
     logger.info({ address, data, version, pid: process.pid }, "listening");
     if (!isLoopback(settings.host)) {
@@ -91,7 +101,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
       address,
       port,
       settings,
-      stop: stopOnce({ ...server, store, storage, reserve, scrub, settings, logger }),
+      stop: stopOnce({ ...server, front, store, storage, reserve, scrub, settings, logger }),
     };
   } catch (error) {
     reserve.stop();
@@ -108,6 +118,16 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
 function endProcess(workspace: string, err: unknown, logger: Logger): never {
   logger.fatal({ workspace, err }, "the disk failed to write; the server ends");
   process.exit(DISK_FAILURE_STATUS);
+}
+
+/** Databases that were open as they came, and are so still if there are handles for them. */
+const OPEN_WORKSPACES_MAX = 64;
+
+function planHandlesFor({ inMemory, connectionsMax }: Settings, logger: Logger): HandleBudget {
+  const openWorkspacesMax = inMemory ? 0 : OPEN_WORKSPACES_MAX;
+  const handles = planHandles({ connectionsMax, openWorkspacesMax });
+  logger.debug(handles, "handles of files and connections");
+  return inMemory ? { ...handles, openWorkspacesMax: OPEN_WORKSPACES_MAX } : handles;
 }
 
 type ClosableStorage = Storage & { close?(): Promise<void> };
@@ -186,16 +206,6 @@ function createCallMemory({ callMemoryBytes, limits }: Settings, logger: Logger)
   });
 }
 
-function bind(server: Server, { host, port }: Settings): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
-      if (!error) return resolve(bound);
-      const why = error.message.includes("EADDRINUSE") ? "the address is in use" : error.message;
-      reject(new StartupError(`cannot listen on ${host}:${port}: ${why}`, error));
-    });
-  });
-}
-
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "[::1]" || host.startsWith("127.");
 }
@@ -203,6 +213,7 @@ function isLoopback(host: string): boolean {
 interface Parts {
   readonly calls: Calls;
   readonly grpc: Server;
+  readonly front: Front;
   readonly health: HealthImplementation;
   readonly store: EventStore;
   readonly storage: ClosableStorage;
@@ -224,9 +235,10 @@ function stopOnce(parts: Parts): () => Promise<void> {
 const FLUSH_MS = 1000;
 
 async function stop(parts: Parts): Promise<void> {
-  const { grpc, health, store, storage, reserve, scrub, logger } = parts;
+  const { grpc, front, health, store, storage, reserve, scrub, logger } = parts;
   logger.info("stopping");
   for (const name of healthNames) health.setStatus(name, "NOT_SERVING");
+  front.close();
   const closed = new Promise<void>((resolve) => {
     grpc.tryShutdown(() => resolve());
   });
@@ -235,6 +247,7 @@ async function stop(parts: Parts): Promise<void> {
   await endOfCalls(parts, closed);
   // A connection that broke while it was being closed is never reported as closed.
   grpc.forceShutdown();
+  front.destroy();
   reserve.stop();
   await store.close();
   await storage.close?.();
