@@ -259,6 +259,18 @@ export function isLackOfHandles(error: unknown): boolean {
   return isIt || isLackOfHandles(error.cause);
 }
 
+/** As the system says it, through LevelDB. */
+const LACKS_OF_SPACE = ["No space left on device", "Disk quota exceeded", "File too large"];
+
+/** Whether something failed for lack of space on the disk, which passes. */
+export function isLackOfSpace(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const isIt =
+    LACKS_OF_SPACE.some((sentence) => error.message.includes(sentence)) ||
+    ("code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT"));
+  return isIt || isLackOfSpace(error.cause);
+}
+
 interface DatabaseFailure {
   readonly code: string;
   readonly message: string;

@@ -13,6 +13,7 @@ export {
   asStoreError,
   conditionFailed,
   isLackOfHandles,
+  isLackOfSpace,
   malformedRequest,
   StoreError,
   storageFull,

@@ -5,7 +5,7 @@ import {
   DEFAULT_WORKSPACE,
   databaseEncoding,
   EventStore,
-  isLackOfHandles,
+  isLackOfSpace,
   memoryStorage,
   type Storage,
 } from "@varve/engine";
@@ -16,7 +16,7 @@ import type { Logger } from "pino";
 import { maintenanceHandlers } from "./backup/maintenance-handlers.js";
 import { type Front, openFront } from "./connections/front.js";
 import { openDataFolder, reasonOf, workspacePath } from "./data-folder.js";
-import { DISK_FAILURE_STATUS, isDamage, isLackOfSpace } from "./disk-failure.js";
+import { DISK_FAILURE_STATUS, isDamage, isPassing } from "./disk-failure.js";
 import { FreeSpaceReserve } from "./free-space.js";
 import { CallGuard } from "./grpc/call-guard.js";
 import { CallMemory } from "./grpc/call-memory.js";
@@ -65,10 +65,9 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     onWriteFailure: (workspace, err) => {
       if (isDamage(err)) {
         logger.error({ workspace, err }, "the database is damaged; appends are refused");
-      } else if (isLackOfSpace(err)) {
-        logger.error({ workspace, err }, "the disk is full; the workspace is opened anew");
-      } else if (isLackOfHandles(err)) {
-        logger.error({ workspace, err }, "no handle is left; the workspace is opened anew");
+      } else if (isPassing(err)) {
+        const what = isLackOfSpace(err) ? "the disk is full" : "no file handle is left";
+        logger.error({ workspace, err }, `${what}; the workspace is opened anew`);
       } else endProcess(workspace, err, logger);
     },
     onDamage: (workspace, err) =>

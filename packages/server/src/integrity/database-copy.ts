@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Database, databaseEncoding } from "@varve/engine";
 import { ClassicLevel } from "classic-level";
+import { assertHandles } from "../data-folder.js";
 
 /** A database that is opened without changing any of its files. */
 export interface DatabaseCopy extends AsyncDisposable {
@@ -39,6 +40,7 @@ async function openIn(prepare: (folder: string) => Promise<void>): Promise<Datab
   try {
     await prepare(folder);
     const db = new ClassicLevel<Buffer, Buffer>(folder, databaseEncoding);
+    assertHandles();
     await db.open();
     return {
       db,
