@@ -50,7 +50,8 @@ async function openIn(prepare: (folder: string) => Promise<void>): Promise<Datab
       },
     };
   } catch (error) {
-    await remove();
+    // What it failed with is of more interest than that nothing could be removed either.
+    await remove().catch(() => {});
     throw error;
   }
 }
