@@ -212,14 +212,6 @@ export function storageReopening(cause: unknown): StoreError {
   return new StoreError(ErrorReason.STORAGE_UNAVAILABLE, message, {}, undefined, { cause });
 }
 
-export function storageFull(freeBytes: number, reserveBytes: number): StoreError {
-  return new StoreError(
-    ErrorReason.STORAGE_FULL,
-    "the disk is almost full: appends are refused until there is more free space",
-    { freeBytes: String(freeBytes), reserveBytes: String(reserveBytes) },
-  );
-}
-
 export function serverStopping(): StoreError {
   return new StoreError(ErrorReason.SERVER_STOPPING, "the server is shutting down");
 }
@@ -260,7 +252,7 @@ export function isLackOfHandles(error: unknown): boolean {
 }
 
 /** As the system says it, through LevelDB. */
-const LACKS_OF_SPACE = ["No space left on device", "Disk quota exceeded", "File too large"];
+const LACKS_OF_SPACE = ["No space left on device", "Disk quota exceeded"];
 
 /** Whether something failed for lack of space on the disk, which passes. */
 export function isLackOfSpace(error: unknown): boolean {

@@ -70,8 +70,10 @@ export interface EventStoreOptions {
   readonly recentBytesMax?: number;
   /** Streams whose last revision is kept in memory, per workspace. Default: 100,000. */
   readonly streamHeadsMax?: number;
-  /** Asked before every append, and every snapshot: why it is to be refused, if it is. */
-  readonly refuseWrites?: () => StoreError | undefined;
+  /** Asked before every append, and every snapshot: why so many bytes are refused, if they are. */
+  readonly refuseWrites?: (bytes: number) => StoreError | undefined;
+  /** Told how many bytes more are to be written, or, if negative, are written or given up. */
+  readonly onPendingBytes?: (change: number) => void;
   /** Told when the disk refused a write; the workspace is then opened anew. */
   readonly onWriteFailure?: (workspace: string, cause: unknown) => void;
   /** Told when the end of a log is found damaged; the workspace is then read-only. */
@@ -119,6 +121,7 @@ export class EventStore {
       recentBytesMax: options.recentBytesMax ?? 24 * 1024 * 1024,
       streamHeadsMax: options.streamHeadsMax ?? 100_000,
       refuseWrites: options.refuseWrites ?? (() => undefined),
+      onPendingBytes: options.onPendingBytes ?? (() => {}),
       onWriteFailure: options.onWriteFailure ?? (() => {}),
       onDamage: options.onDamage ?? (() => {}),
     });
@@ -146,6 +149,9 @@ export class EventStore {
   }
 
   async #startIn(name: string, command: AppendCommand): Promise<StartedAppend> {
+    // Not even opened, or created: both need space.
+    const refusal = this.options.refuseWrites?.(command.bytes);
+    if (refusal) throw refusal;
     try {
       using lease = await this.#workspaces.lease(name, true);
       return started(lease.workspace, command);

@@ -16,7 +16,6 @@ export {
   isLackOfSpace,
   malformedRequest,
   StoreError,
-  storageFull,
 } from "./errors.js";
 export { EventStore, type EventStoreOptions, type StoreVerifyOptions } from "./event-store.js";
 export { DATABASE_FORMAT } from "./format/constants.js";

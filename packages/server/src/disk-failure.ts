@@ -1,5 +1,6 @@
 import { asStoreError, isLackOfHandles, isLackOfSpace } from "@varve/engine";
 import { ErrorReason } from "@varve/proto";
+import { innermost } from "./data-folder.js";
 
 /** Exit status of a server whose disk has failed; the one that `sysexits.h` has for it. */
 export const DISK_FAILURE_STATUS = 74;
@@ -10,7 +11,12 @@ export const DISK_FAILURE_STATUS = 74;
  * have forgotten what it could not write, and would say that a next attempt went well.
  */
 export function isPassing(error: unknown): boolean {
-  return isLackOfSpace(error) || isLackOfHandles(error);
+  return isLackOfSpace(error) || isLackOfHandles(error) || isLimitOfFileSize(error);
+}
+
+/** Of the process (`ulimit -f`), or of the file system. */
+function isLimitOfFileSize(error: unknown): boolean {
+  return innermost(error)[1].includes("File too large");
 }
 
 /**

@@ -1,11 +1,11 @@
 import { createRequire } from "node:module";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Server, setLogger } from "@grpc/grpc-js";
 import {
   DEFAULT_WORKSPACE,
   databaseEncoding,
   EventStore,
-  isLackOfSpace,
   memoryStorage,
   type Storage,
 } from "@varve/engine";
@@ -50,24 +50,24 @@ export const version: string = createRequire(import.meta.url)("../package.json")
 export async function startServer(settings: Settings): Promise<RunningServer> {
   const logger = createLogger(settings.logLevel);
   const handles = planHandlesFor(settings, logger);
-  const storage = await openStorage(settings);
-  const reserve = new FreeSpaceReserve(
-    settings.dataFolder,
-    settings.inMemory ? 0 : settings.freeSpaceReserveBytes,
+  const reserve = new FreeSpaceReserve({
+    folder: resolve(settings.dataFolder),
+    reserveBytes: settings.inMemory ? 0 : settings.freeSpaceReserveBytes,
     logger,
-  );
+  });
+  const storage = await openStorage(settings, reserve);
   const store = new EventStore(storage, {
     version,
     openWorkspacesMax: handles.openWorkspacesMax,
-    refuseWrites: () => reserve.refusal(),
+    refuseWrites: (bytes) => reserve.refusal(bytes),
+    onPendingBytes: (change) => reserve.pending(change),
     limits: settings.limits,
     appendIdRetentionMs: settings.appendIdRetentionMs,
     onWriteFailure: (workspace, err) => {
       if (isDamage(err)) {
         logger.error({ workspace, err }, "the database is damaged; appends are refused");
       } else if (isPassing(err)) {
-        const what = isLackOfSpace(err) ? "the disk is full" : "no file handle is left";
-        logger.error({ workspace, err }, `${what}; the workspace is opened anew`);
+        logger.error({ workspace, err }, `${reasonOf(err)}; the workspace is opened anew`);
       } else endProcess(workspace, err, logger);
     },
     onDamage: (workspace, err) =>
@@ -103,7 +103,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
       stop: stopOnce({ ...server, front, store, storage, reserve, scrub, settings, logger }),
     };
   } catch (error) {
-    reserve.stop();
+    await reserve.stop();
     await store.close();
     await storage.close?.();
     throw error;
@@ -131,10 +131,16 @@ function planHandlesFor({ inMemory, connectionsMax }: Settings, logger: Logger):
 
 type ClosableStorage = Storage & { close?(): Promise<void> };
 
-async function openStorage({ inMemory, dataFolder }: Settings): Promise<ClosableStorage> {
-  return inMemory
-    ? memoryStorage(() => new MemoryLevel(databaseEncoding))
-    : openDataFolder(dataFolder);
+async function openStorage(
+  { inMemory, dataFolder }: Settings,
+  reserve: FreeSpaceReserve,
+): Promise<ClosableStorage> {
+  if (inMemory) return memoryStorage(() => new MemoryLevel(databaseEncoding));
+  const folder = await reserve.withSpace(() => openDataFolder(dataFolder));
+  return {
+    ...folder,
+    open: (workspace, create) => reserve.whileOpening(() => folder.open(workspace, create)),
+  };
 }
 
 /** Learns at the start, not at the first call, that the log cannot be used. */
@@ -247,7 +253,7 @@ async function stop(parts: Parts): Promise<void> {
   // A connection that broke while it was being closed is never reported as closed.
   grpc.forceShutdown();
   front.destroy();
-  reserve.stop();
+  await reserve.stop();
   await store.close();
   await storage.close?.();
   logger.info("stopped");

@@ -21,8 +21,10 @@ export interface WriterOptions {
   readonly appendIdRetentionMs: number;
   /** Streams whose last revision is kept in memory. */
   readonly streamHeadsMax: number;
-  /** Asked before a write is taken in: why it is to be refused, if it is. */
-  readonly refuseWrites: () => StoreError | undefined;
+  /** Asked before a write of about so many bytes is taken in: why it is refused, if it is. */
+  readonly refuseWrites: (bytes: number) => StoreError | undefined;
+  /** Told how many bytes more are to be written, or, if negative, are written or given up. */
+  readonly onPendingBytes: (change: number) => void;
   /** Called once, when a write has failed: the database must be opened anew. */
   readonly onFailure: (cause: unknown) => void;
 }
@@ -89,8 +91,7 @@ export class Writer {
 
   /** Why writes are refused now; `undefined` if they are taken. */
   get refusal(): StoreError | undefined {
-    if (this.#failure) return this.#failure;
-    return this.#stopping ? serverStopping() : this.options.refuseWrites();
+    return this.#refusalOf(0);
   }
 
   /** Whether any append waits to be stored. */
@@ -100,10 +101,11 @@ export class Writer {
 
   /** Resolves to the encoded `AppendResponse` once the events are durable. */
   append(command: AppendCommand): Promise<Buffer> {
-    const refusal = this.refusal ?? this.#overload(command.bytes);
+    const refusal = this.#refusalOf(command.bytes) ?? this.#overload(command.bytes);
     if (refusal) return Promise.reject(refusal);
     this.#pendingAppends++;
     this.#pendingBytes += command.bytes;
+    this.options.onPendingBytes(command.bytes);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ command, streams: streamsOf(command), resolve, reject });
       this.#schedulePump();
@@ -112,12 +114,15 @@ export class Writer {
 
   /** Makes other writes durable; they share the sync of the next group. */
   write(writes: readonly Write[]): Promise<void> {
-    const { refusal } = this;
+    const bytes = bytesOf(writes);
+    const refusal = this.#refusalOf(bytes);
     if (refusal) return Promise.reject(refusal);
-    return new Promise((resolve, reject) => {
+    this.options.onPendingBytes(bytes);
+    const written = new Promise<void>((resolve, reject) => {
       this.#other.push({ writes, resolve, reject });
       this.#schedulePump();
     });
+    return written.finally(() => this.options.onPendingBytes(-bytes));
   }
 
   /** Refuses new appends; resolves when those on their way are answered. */
@@ -127,6 +132,11 @@ export class Writer {
     await new Promise<void>((resolve) => {
       this.#idle.push(resolve);
     });
+  }
+
+  #refusalOf(bytes: number): StoreError | undefined {
+    if (this.#failure) return this.#failure;
+    return this.#stopping ? serverStopping() : this.options.refuseWrites(bytes);
   }
 
   #overload(bytes: number): StoreError | undefined {
@@ -280,6 +290,7 @@ export class Writer {
   #answer(item: Item, answer: Buffer | StoreError): void {
     this.#pendingAppends--;
     this.#pendingBytes -= item.command.bytes;
+    this.options.onPendingBytes(-item.command.bytes);
     if (Buffer.isBuffer(answer)) item.resolve(answer);
     else item.reject(answer);
   }
@@ -306,4 +317,12 @@ export class Writer {
     this.#pump();
     this.options.onFailure(cause);
   }
+}
+
+function bytesOf(writes: readonly Write[]): number {
+  let bytes = 0;
+  for (const write of writes) {
+    bytes += write.key.length + (write.type === "put" ? write.value.length : 0);
+  }
+  return bytes;
 }
