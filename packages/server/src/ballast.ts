@@ -10,10 +10,7 @@ const PIECE_BYTES = 1024 * 1024;
 export class Ballast {
   #isThere = false;
 
-  constructor(
-    private readonly path: string,
-    readonly bytes: number,
-  ) {}
+  constructor(private readonly path: string) {}
 
   get isThere(): boolean {
     return this.#isThere;
@@ -21,21 +18,20 @@ export class Ballast {
 
   /** Finds out whether it is there from an earlier time. */
   async find(): Promise<void> {
-    const size = await stat(this.path).then(
-      (stats) => stats.size,
-      () => 0,
+    this.#isThere = await stat(this.path).then(
+      () => true,
+      () => false,
     );
-    this.#isThere = size === this.bytes;
   }
 
-  /** Takes the space. False if it is not to be had. */
-  async take(): Promise<boolean> {
+  /** Takes so much space, bytes. False if it is not to be had. */
+  async take(bytes: number): Promise<boolean> {
     const unfinished = `${this.path}.new`;
     try {
       await using file = await open(unfinished, "w");
       // Of zeros some file systems would store nothing.
       const piece = randomBytes(PIECE_BYTES);
-      for (let left = this.bytes; left > 0; left -= PIECE_BYTES) {
+      for (let left = bytes; left > 0; left -= PIECE_BYTES) {
         await file.writeFile(piece.subarray(0, Math.min(left, PIECE_BYTES)));
       }
       await rename(unfinished, this.path);

@@ -31,7 +31,9 @@ const APPEND_BYTES = 1024;
  * new files, and makes tables of its logs, which are seldom larger than 4 MiB.
  */
 const BALLAST_BYTES = 16 * 1024 * 1024;
-/** A server that has just started has other work than to write that, ms. */
+/** Less is of no use, bytes. */
+const BALLAST_BYTES_MIN = BALLAST_BYTES / 4;
+/** After a start, or when it was given up, others need the disk more than that. ms. */
 const BALLAST_AFTER_MS = 10_000;
 
 /**
@@ -53,11 +55,11 @@ export class FreeSpaceReserve {
   #lookedAtMs = 0;
   #hadSpace = true;
   #timer: NodeJS.Timeout | undefined;
-  readonly #createdAtMs = performance.now();
+  #ballastDueMs = performance.now() + BALLAST_AFTER_MS;
   #taking: Promise<unknown> | undefined;
 
   constructor(private readonly options: FreeSpaceOptions) {
-    this.#ballast = new Ballast(join(options.folder, "ballast"), BALLAST_BYTES);
+    this.#ballast = new Ballast(join(options.folder, "ballast"));
   }
 
   /** Resolves when the free space is known. */
@@ -98,11 +100,9 @@ export class FreeSpaceReserve {
     } catch (error) {
       if (!isLackOfSpace(error) || !(await this.#ballast.giveUp())) throw error;
     }
+    this.#ballastDueMs = performance.now() + BALLAST_AFTER_MS;
     const { folder, logger } = this.options;
-    logger.warn(
-      { folder, bytes: BALLAST_BYTES },
-      "the disk is full: what was kept for opening is given up",
-    );
+    logger.warn({ folder }, "the disk is full: what was kept for opening databases is given up");
     return work();
   }
 
@@ -157,12 +157,15 @@ export class FreeSpaceReserve {
     else logger.error(sizes, "the disk is almost full: appends are refused");
   }
 
-  /** Where there is enough, so that appends are not refused because of it. */
+  /** Not where appends would be refused because of it; where they are anyway, what there is. */
   #takeBallast(): void {
     if (!this.#timer || this.#taking || this.#ballast.isThere) return;
-    if (performance.now() - this.#createdAtMs < BALLAST_AFTER_MS) return;
-    if (this.#spareBytes < 2 * BALLAST_BYTES) return;
-    this.#taking = this.#ballast.take().finally(() => {
+    if (performance.now() < this.#ballastDueMs) return;
+    const spareBytes = this.#spareBytes;
+    if (spareBytes >= 0 && spareBytes < 2 * BALLAST_BYTES) return;
+    const bytes = Math.min(BALLAST_BYTES, this.#freeBytes - BALLAST_BYTES_MIN);
+    if (bytes < BALLAST_BYTES_MIN) return;
+    this.#taking = this.#ballast.take(bytes).finally(() => {
       this.#taking = undefined;
     });
   }
