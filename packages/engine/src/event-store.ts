@@ -47,6 +47,7 @@ import {
   type StartAppend,
   type StartedAppend,
 } from "./write/append-stream.js";
+import { ClockWatch } from "./write/clock-watch.js";
 
 /** How an event store runs. Every option has a default. */
 export interface EventStoreOptions {
@@ -76,6 +77,11 @@ export interface EventStoreOptions {
   readonly onPendingBytes?: (change: number) => void;
   /** Told when the disk refused a write; the workspace is then opened anew. */
   readonly onWriteFailure?: (workspace: string, cause: unknown) => void;
+  /**
+   * Told how far the clock is behind the time of what has been recorded, ms: once, when that
+   * is found, and once more, with 0, when the clock has caught up.
+   */
+  readonly onClockBehind?: (behindMs: number) => void;
   /** Told when the end of a log is found damaged; the workspace is then read-only. */
   readonly onDamage?: (workspace: string, damage: StoreError) => void;
 }
@@ -120,6 +126,7 @@ export class EventStore {
       cacheBytesMax: options.cacheBytesMax ?? 32 * 1024 * 1024,
       recentBytesMax: options.recentBytesMax ?? 24 * 1024 * 1024,
       streamHeadsMax: options.streamHeadsMax ?? 100_000,
+      clockWatch: new ClockWatch(options.onClockBehind ?? (() => {})),
       refuseWrites: options.refuseWrites ?? (() => undefined),
       onPendingBytes: options.onPendingBytes ?? (() => {}),
       onWriteFailure: options.onWriteFailure ?? (() => {}),

@@ -70,6 +70,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
         logger.error({ workspace, err }, `${reasonOf(err)}; the workspace is opened anew`);
       } else endProcess(workspace, err, logger);
     },
+    onClockBehind: (behindMs) => tellOfClock(behindMs, logger),
     onDamage: (workspace, err) =>
       logger.error({ workspace, err }, "the log is damaged at its end; appends are refused"),
   });
@@ -107,6 +108,14 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     await store.close();
     await storage.close?.();
     throw error;
+  }
+}
+
+function tellOfClock(behindMs: number, logger: Logger): void {
+  if (behindMs === 0) logger.info("the clock has caught up with the newest events");
+  else {
+    const what = "the clock is behind the newest events: it must have been set forward and back";
+    logger.warn({ behindMs }, `${what}; until it has caught up, events have their time`);
   }
 }
 

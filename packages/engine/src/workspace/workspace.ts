@@ -40,6 +40,7 @@ export class Workspace {
     try {
       await checkFormat(db);
       const log = await EventLog.open(db, options);
+      options.clockWatch.compare(options.clock(), log.timeMs);
       const streams = new StreamIndex(db);
       const damage = options.damage ?? (await findDamageAtEnd(log));
       if (damage) options.onDamage(damage);

@@ -7,6 +7,7 @@ import type { RecentStreams } from "../recent/recent-streams.js";
 import type { AppendCommand } from "../request/append.js";
 import { AppendIdExpiry } from "./append-id-expiry.js";
 import { AppendIds, SYNC_LOOK_UPS_MAX } from "./append-ids.js";
+import type { ClockWatch } from "./clock-watch.js";
 import { Decider } from "./decider.js";
 import { closeGroup, type Group } from "./group.js";
 import { type Item, streamsOf } from "./item.js";
@@ -17,6 +18,8 @@ import { TagHeads } from "./tag-heads.js";
 export interface WriterOptions {
   /** The time, in ms since 1970. */
   readonly clock: () => number;
+  /** Shown the clock whenever it is read to record something. */
+  readonly clockWatch: ClockWatch;
   /** How long append ids are remembered, in ms. */
   readonly appendIdRetentionMs: number;
   /** Streams whose last revision is kept in memory. */
@@ -233,10 +236,13 @@ export class Writer {
   /** `undefined` if there is nothing to do. */
   #close(): Group | undefined {
     const last = this.#writing?.blocks.at(-1);
+    const nowMs = this.options.clock();
+    const recordedMs = last?.timeMs ?? this.log.timeMs;
+    this.options.clockWatch.compare(nowMs, recordedMs);
     const group = closeGroup(this.#decider, this.#preparer, this.#ready, {
       undurable: this.#writing?.blocks ?? [],
       chain: last?.chain ?? this.log.chain,
-      timeMs: Math.max(this.options.clock(), last?.timeMs ?? this.log.timeMs),
+      timeMs: Math.max(nowMs, recordedMs),
     });
     const stale = this.#ready[0] && !this.#ready[0].prepared;
     if (stale) this.#schedulePump();
