@@ -57,6 +57,8 @@ export class FreeSpaceReserve {
   #timer: NodeJS.Timeout | undefined;
   #ballastDueMs = performance.now() + BALLAST_AFTER_MS;
   #taking: Promise<unknown> | undefined;
+  #givingUp: Promise<void> | undefined;
+  #givenUpAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: FreeSpaceOptions) {
     this.#ballast = new Ballast(join(options.folder, "ballast"));
@@ -79,6 +81,7 @@ export class FreeSpaceReserve {
 
   /** Why a write of so many bytes is refused; `undefined` if there is space. */
   refusal(bytes: number): StoreError | undefined {
+    if (this.options.reserveBytes === 0) return undefined;
     if (this.#spareBytes >= bytes * AMPLIFICATION) return undefined;
     if (this.#hadSpace) this.#lookSoon();
     return this.#full("appends are refused until there is more free space");
@@ -95,14 +98,16 @@ export class FreeSpaceReserve {
 
   /** Does what needs some space, if need be at the cost of the file that is kept for that. */
   async withSpace<T>(work: () => Promise<T>): Promise<T> {
+    const beganAtMs = performance.now();
     try {
       return await work();
     } catch (error) {
-      if (!isLackOfSpace(error) || !(await this.#ballast.giveUp())) throw error;
+      if (!isLackOfSpace(error)) throw error;
+      this.#givingUp ??= this.#giveUpBallast();
+      await this.#givingUp;
+      // Perhaps it was for another who lacked space at the same time.
+      if (this.#givenUpAtMs < beganAtMs) throw error;
     }
-    this.#ballastDueMs = performance.now() + BALLAST_AFTER_MS;
-    const { folder, logger } = this.options;
-    logger.warn({ folder }, "the disk is full: what was kept for opening databases is given up");
     return work();
   }
 
@@ -137,10 +142,10 @@ export class FreeSpaceReserve {
     const writtenBefore = this.#writtenBytes;
     try {
       this.#freeBytes = await freeBytesOf(this.options.folder);
-      this.#writtenBytes -= writtenBefore;
     } catch (err) {
       this.options.logger.warn({ err }, "cannot tell the free space of the disk");
     }
+    this.#writtenBytes -= writtenBefore;
     this.#lookedAtMs = performance.now();
     this.#isLooking = false;
     this.#tell();
@@ -168,6 +173,16 @@ export class FreeSpaceReserve {
     this.#taking = this.#ballast.take(bytes).finally(() => {
       this.#taking = undefined;
     });
+  }
+
+  async #giveUpBallast(): Promise<void> {
+    const isGivenUp = await this.#ballast.giveUp();
+    this.#givingUp = undefined;
+    if (!isGivenUp) return;
+    this.#givenUpAtMs = performance.now();
+    this.#ballastDueMs = this.#givenUpAtMs + BALLAST_AFTER_MS;
+    const { folder, logger } = this.options;
+    logger.warn({ folder }, "the disk is full: what was kept for opening databases is given up");
   }
 
   #full(what: string, cause?: unknown): StoreError {
