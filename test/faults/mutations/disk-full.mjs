@@ -15,7 +15,7 @@ export const diskFull = [
     [engine("workspace/workspace.js"), "await this.log.db.close();", ""],
     [
       server("data-folder.js"),
-      "const db = new ClassicLevel(path, databaseEncoding);\n    await db.open();\n    return db;",
+      "const db = new ClassicLevel(path, databaseEncoding);\n    assertHandles();\n    await db.open();\n    return db;",
       `globalThis.opened ??= new Map();
       if (globalThis.opened.has(path)) return globalThis.opened.get(path);
       const db = new ClassicLevel(path, databaseEncoding);
@@ -36,13 +36,13 @@ export const diskFull = [
   ]),
   broken("G10", "the reserve of free space is ignored", [
     server("server.js"),
-    "refuseWrites: () => reserve.refusal()",
+    "refuseWrites: (bytes) => reserve.refusal(bytes)",
     "refuseWrites: () => undefined",
   ]),
   broken("G10", "that there is space again is not noticed", [
     server("free-space.js"),
     "this.#timer = setInterval(() => void this.#look(), INTERVAL_MS);",
-    "this.#timer = setInterval(() => void (this.#hasSpace && this.#look()), INTERVAL_MS);",
+    "this.#timer = setInterval(() => void (this.#hadSpace && this.#look()), INTERVAL_MS);",
   ]),
   broken("G10", "a workspace that could not be opened is not tried again", [
     WORKSPACES,
