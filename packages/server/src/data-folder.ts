@@ -21,6 +21,8 @@ import { StartupError } from "./startup-error.js";
  *     catalog/             a database that only tells the format of the folder,
  *                          and is held open so that no second process uses it
  *     workspaces/NAME/     the database of each workspace
+ *     ballast              space that is given up to open a database on a full disk;
+ *                          see `FreeSpaceReserve`
  */
 export interface DataFolder extends Storage {
   close(): Promise<void>;
@@ -111,8 +113,8 @@ async function createDatabase(path: string): Promise<void> {
 }
 
 async function openLevel(path: string): Promise<Database> {
-  const db = new ClassicLevel<Buffer, Buffer>(path, databaseEncoding);
   assertHandles();
+  const db = new ClassicLevel<Buffer, Buffer>(path, databaseEncoding);
   await db.open();
   return db;
 }
@@ -122,7 +124,8 @@ const OPENING_HANDLES = 16;
 
 /**
  * Throws (EMFILE) if there are not enough handles to open a database. LevelDB goes on
- * without a log that it cannot open, as if it were empty, and then deletes it.
+ * without a log that it cannot open, as if it were empty, and then deletes it. To be
+ * called before the database is made, which opens by itself.
  */
 export function assertHandles(): void {
   const held: number[] = [];

@@ -8,9 +8,9 @@ describe("the handles of a process", () => {
   it("are never promised twice", () => {
     for (const openWorkspacesMax of [0, 1, 64, 5000]) {
       for (const connectionsMax of [undefined, 1, 100, 1_000_000]) {
-        for (let handlesMax = 128; handlesMax < 100_000; handlesMax = Math.ceil(handlesMax * 1.1)) {
+        for (let handlesMax = 160; handlesMax < 100_000; handlesMax = Math.ceil(handlesMax * 1.1)) {
           const plan = planHandles({ connectionsMax, openWorkspacesMax }, handlesMax);
-          const forOthers = handlesMax / 5 + 64;
+          const forOthers = handlesMax / 5 + 96;
           const promised = plan.connectionsMax + 4 * (plan.openWorkspacesMax + 1) + forOthers;
           expect(promised).toBeLessThanOrEqual(handlesMax);
           expect(plan.connectionsMax).toBeGreaterThan(0);
@@ -22,11 +22,11 @@ describe("the handles of a process", () => {
   });
 
   it("are shared half and half where they are few", () => {
-    expect(planHandles(needs, 256)).toMatchObject({ connectionsMax: 68, openWorkspacesMax: 17 });
+    expect(planHandles(needs, 256)).toMatchObject({ connectionsMax: 52, openWorkspacesMax: 13 });
   });
 
   it("leave as many connections as there are, up to what is sensible", () => {
-    expect(planHandles(needs, 1024)).toMatchObject({ connectionsMax: 495, openWorkspacesMax: 64 });
+    expect(planHandles(needs, 1024)).toMatchObject({ connectionsMax: 463, openWorkspacesMax: 64 });
     for (const many of [2 ** 20, Number.POSITIVE_INFINITY]) {
       const connectionsMax = CONNECTIONS_DEFAULT_MAX;
       expect(planHandles(needs, many)).toMatchObject({ connectionsMax, openWorkspacesMax: 64 });
@@ -35,7 +35,7 @@ describe("the handles of a process", () => {
 
   it("go to the log as far as connections do not need them", () => {
     const plan = planHandles({ connectionsMax: 10, openWorkspacesMax: 1000 }, 256);
-    expect(plan).toMatchObject({ connectionsMax: 11 - 1, openWorkspacesMax: 31 });
+    expect(plan).toMatchObject({ connectionsMax: 10, openWorkspacesMax: 23 });
   });
 
   it("that are too few for a server are told in a sentence", () => {
@@ -44,6 +44,6 @@ describe("the handles of a process", () => {
   });
 
   it("are known of this process", () => {
-    expect(planHandles(needs).handlesMax).toBeGreaterThan(128);
+    expect(planHandles(needs).handlesMax).toBeGreaterThan(160);
   });
 });

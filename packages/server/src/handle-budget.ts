@@ -22,8 +22,8 @@ export const CONNECTIONS_DEFAULT_MAX = 10_000;
 
 /** Node's own: its threads' and timers', standard streams, the sockets that listen. About 22. */
 const PROCESS_HANDLES = 32;
-/** Opened for a moment: tables being merged, databases being opened, checked or closed, folders synced. */
-const WORK_HANDLES = 32;
+/** Opened for a moment: by databases that are opened, checked or closed, and tables being merged. */
+const WORK_HANDLES = 64;
 /** What LevelDB holds of an open database: its log, its manifest, its lock, its own log of events. */
 const DATABASE_HANDLES = 4;
 /**
@@ -33,7 +33,7 @@ const DATABASE_HANDLES = 4;
 const TABLES_PART = 1 / 5;
 
 /** With fewer there would be a handful of connections at best. */
-const HANDLES_MIN = 128;
+const HANDLES_MIN = 160;
 
 /**
  * Splits the handles of the process: first what the process and LevelDB's tables take,

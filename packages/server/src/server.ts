@@ -12,6 +12,7 @@ import {
 import { EventStoreService, MaintenanceService } from "@varve/proto";
 import { HealthImplementation } from "grpc-health-check";
 import { MemoryLevel } from "memory-level";
+import pLimit from "p-limit";
 import type { Logger } from "pino";
 import { maintenanceHandlers } from "./backup/maintenance-handlers.js";
 import { type Front, openFront } from "./connections/front.js";
@@ -134,21 +135,30 @@ const OPEN_WORKSPACES_MAX = 64;
 function planHandlesFor({ inMemory, connectionsMax }: Settings, logger: Logger): HandleBudget {
   const openWorkspacesMax = inMemory ? 0 : OPEN_WORKSPACES_MAX;
   const handles = planHandles({ connectionsMax, openWorkspacesMax });
-  logger.debug(handles, "handles of files and connections");
+  const isLess =
+    handles.openWorkspacesMax < openWorkspacesMax ||
+    (connectionsMax !== undefined && handles.connectionsMax < connectionsMax);
+  if (isLess)
+    logger.warn(handles, "the limit on handles (ulimit -n) does not allow all that is set");
   return inMemory ? { ...handles, openWorkspacesMax: OPEN_WORKSPACES_MAX } : handles;
 }
 
 type ClosableStorage = Storage & { close?(): Promise<void> };
+
+/** Databases being opened at a time: as many as there are threads for it, and handles set aside. */
+const OPENINGS_MAX = 4;
 
 async function openStorage(
   { inMemory, dataFolder }: Settings,
   reserve: FreeSpaceReserve,
 ): Promise<ClosableStorage> {
   if (inMemory) return memoryStorage(() => new MemoryLevel(databaseEncoding));
+  const opening = pLimit(OPENINGS_MAX);
   const folder = await reserve.withSpace(() => openDataFolder(dataFolder));
   return {
     ...folder,
-    open: (workspace, create) => reserve.whileOpening(() => folder.open(workspace, create)),
+    open: (workspace, create) =>
+      opening(() => reserve.whileOpening(() => folder.open(workspace, create))),
   };
 }
 

@@ -15,7 +15,7 @@ export const diskFull = [
     [engine("workspace/workspace.js"), "await this.log.db.close();", ""],
     [
       server("data-folder.js"),
-      "const db = new ClassicLevel(path, databaseEncoding);\n    assertHandles();\n    await db.open();\n    return db;",
+      "const db = new ClassicLevel(path, databaseEncoding);\n    await db.open();\n    return db;",
       `globalThis.opened ??= new Map();
       if (globalThis.opened.has(path)) return globalThis.opened.get(path);
       const db = new ClassicLevel(path, databaseEncoding);

@@ -39,8 +39,8 @@ async function openIn(prepare: (folder: string) => Promise<void>): Promise<Datab
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     await prepare(folder);
-    const db = new ClassicLevel<Buffer, Buffer>(folder, databaseEncoding);
     assertHandles();
+    const db = new ClassicLevel<Buffer, Buffer>(folder, databaseEncoding);
     await db.open();
     return {
       db,
