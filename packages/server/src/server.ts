@@ -155,11 +155,11 @@ async function openStorage(
   if (inMemory) return memoryStorage(() => new MemoryLevel(databaseEncoding));
   const opening = pLimit(OPENINGS_MAX);
   const folder = await reserve.withSpace(() => openDataFolder(dataFolder));
-  return {
-    ...folder,
-    open: (workspace, create) =>
-      opening(() => reserve.whileOpening(() => folder.open(workspace, create))),
-  };
+  const open = folder.open.bind(folder);
+  return Object.assign(folder, {
+    open: (...which: Parameters<typeof open>) =>
+      opening(() => reserve.whileOpening(() => open(...which))),
+  });
 }
 
 /** Learns at the start, not at the first call, that the log cannot be used. */
