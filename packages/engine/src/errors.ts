@@ -206,16 +206,10 @@ export function logMismatch(position: number): StoreError {
 
 /** Until the database has been opened anew, what it holds is not known. */
 export function storageReopening(cause: unknown): StoreError {
-  const message = "the log is being opened anew after the disk refused a write";
+  const message = isLackOfHandles(cause)
+    ? `the log is being opened anew: ${NO_HANDLES}`
+    : "the log is being opened anew after the disk refused a write";
   return new StoreError(ErrorReason.STORAGE_UNAVAILABLE, message, {}, undefined, { cause });
-}
-
-export function storageFull(freeBytes: number, reserveBytes: number): StoreError {
-  return new StoreError(
-    ErrorReason.STORAGE_FULL,
-    "the disk is almost full: appends are refused until there is more free space",
-    { freeBytes: String(freeBytes), reserveBytes: String(reserveBytes) },
-  );
 }
 
 export function serverStopping(): StoreError {
@@ -226,6 +220,9 @@ export function serverStopping(): StoreError {
 export function asStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const options = { cause: error };
+  if (isLackOfHandles(error)) {
+    return new StoreError(ErrorReason.STORAGE_UNAVAILABLE, NO_HANDLES, {}, undefined, options);
+  }
   const failure = databaseFailure(error);
   if (failure && tellsOfDamage(failure)) {
     const message = "the database reports damage";
@@ -236,6 +233,34 @@ export function asStoreError(error: unknown): StoreError {
     return new StoreError(ErrorReason.STORAGE_UNAVAILABLE, message, {}, undefined, options);
   }
   return new StoreError(ErrorReason.INTERNAL, "internal error", {}, undefined, options);
+}
+
+const NO_HANDLES =
+  "the server cannot open a file, because it has too many open: raise its limit (ulimit -n), " +
+  "or lower --connections-max or --open-workspaces";
+
+/**
+ * Whether something failed because the process, or the machine, may open no more files,
+ * which passes: neither the disk nor the data have anything to do with it.
+ */
+export function isLackOfHandles(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const isIt =
+    error.message.includes("Too many open files") || // As LevelDB passes it on.
+    ("code" in error && (error.code === "EMFILE" || error.code === "ENFILE"));
+  return isIt || isLackOfHandles(error.cause);
+}
+
+/** As the system says it, through LevelDB. */
+const LACKS_OF_SPACE = ["No space left on device", "Disk quota exceeded"];
+
+/** Whether something failed for lack of space on the disk, which passes. */
+export function isLackOfSpace(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const isIt =
+    LACKS_OF_SPACE.some((sentence) => error.message.includes(sentence)) ||
+    ("code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT"));
+  return isIt || isLackOfSpace(error.cause);
 }
 
 interface DatabaseFailure {

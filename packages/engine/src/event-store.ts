@@ -47,6 +47,7 @@ import {
   type StartAppend,
   type StartedAppend,
 } from "./write/append-stream.js";
+import { ClockWatch } from "./write/clock-watch.js";
 
 /** How an event store runs. Every option has a default. */
 export interface EventStoreOptions {
@@ -70,10 +71,17 @@ export interface EventStoreOptions {
   readonly recentBytesMax?: number;
   /** Streams whose last revision is kept in memory, per workspace. Default: 100,000. */
   readonly streamHeadsMax?: number;
-  /** Asked before every append, and every snapshot: why it is to be refused, if it is. */
-  readonly refuseWrites?: () => StoreError | undefined;
+  /** Asked before every append, and every snapshot: why so many bytes are refused, if they are. */
+  readonly refuseWrites?: (bytes: number) => StoreError | undefined;
+  /** Told how many bytes more are to be written, or, if negative, are written or given up. */
+  readonly onPendingBytes?: (change: number) => void;
   /** Told when the disk refused a write; the workspace is then opened anew. */
   readonly onWriteFailure?: (workspace: string, cause: unknown) => void;
+  /**
+   * Told how far the clock is behind the time of what has been recorded, ms: once, when that
+   * is found, and once more, with 0, when the clock has caught up.
+   */
+  readonly onClockBehind?: (behindMs: number) => void;
   /** Told when the end of a log is found damaged; the workspace is then read-only. */
   readonly onDamage?: (workspace: string, damage: StoreError) => void;
 }
@@ -118,7 +126,9 @@ export class EventStore {
       cacheBytesMax: options.cacheBytesMax ?? 32 * 1024 * 1024,
       recentBytesMax: options.recentBytesMax ?? 24 * 1024 * 1024,
       streamHeadsMax: options.streamHeadsMax ?? 100_000,
+      clockWatch: new ClockWatch(options.onClockBehind ?? (() => {})),
       refuseWrites: options.refuseWrites ?? (() => undefined),
+      onPendingBytes: options.onPendingBytes ?? (() => {}),
       onWriteFailure: options.onWriteFailure ?? (() => {}),
       onDamage: options.onDamage ?? (() => {}),
     });
@@ -146,6 +156,9 @@ export class EventStore {
   }
 
   async #startIn(name: string, command: AppendCommand): Promise<StartedAppend> {
+    // Not even opened, or created: both need space.
+    const refusal = this.options.refuseWrites?.(command.bytes);
+    if (refusal) throw refusal;
     try {
       using lease = await this.#workspaces.lease(name, true);
       return started(lease.workspace, command);

@@ -13,9 +13,10 @@ export { planSeries, type Span } from "./backup/series.js";
 export {
   asStoreError,
   conditionFailed,
+  isLackOfHandles,
+  isLackOfSpace,
   malformedRequest,
   StoreError,
-  storageFull,
 } from "./errors.js";
 export { EventStore, type EventStoreOptions, type StoreVerifyOptions } from "./event-store.js";
 export { DATABASE_FORMAT } from "./format/constants.js";

@@ -1,7 +1,15 @@
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { devNull } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { checkFormat, type Database, databaseEncoding, type Storage } from "@varve/engine";
+import {
+  checkFormat,
+  type Database,
+  databaseEncoding,
+  isLackOfHandles,
+  isLackOfSpace,
+  type Storage,
+} from "@varve/engine";
 import { ClassicLevel } from "classic-level";
 import { assertOpenable } from "./integrity/opening-check.js";
 import { cutUnfinishedManifest } from "./integrity/unfinished-manifest.js";
@@ -13,6 +21,8 @@ import { StartupError } from "./startup-error.js";
  *     catalog/             a database that only tells the format of the folder,
  *                          and is held open so that no second process uses it
  *     workspaces/NAME/     the database of each workspace
+ *     ballast              space that is given up to open a database on a full disk;
+ *                          see `FreeSpaceReserve`
  */
 export interface DataFolder extends Storage {
   close(): Promise<void>;
@@ -70,7 +80,8 @@ export function reasonOf(error: unknown): string {
   if (code === "LEVEL_LOCKED") return "another process is using it";
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") return "it is not writable";
   if (code === "ENOTDIR" || code === "EEXIST") return "it is not a folder";
-  if (code === "ENOSPC") return "the disk is full";
+  if (isLackOfSpace(error)) return "the disk is full";
+  if (isLackOfHandles(error)) return "too many files are open: raise the limit (ulimit -n)";
   return message;
 }
 
@@ -102,9 +113,27 @@ async function createDatabase(path: string): Promise<void> {
 }
 
 async function openLevel(path: string): Promise<Database> {
+  assertHandles();
   const db = new ClassicLevel<Buffer, Buffer>(path, databaseEncoding);
   await db.open();
   return db;
+}
+
+/** What LevelDB opens at once to open a database, and what others may open at the same time. */
+const OPENING_HANDLES = 16;
+
+/**
+ * Throws (EMFILE) if there are not enough handles to open a database. LevelDB goes on
+ * without a log that it cannot open, as if it were empty, and then deletes it. To be
+ * called before the database is made, which opens by itself.
+ */
+export function assertHandles(): void {
+  const held: number[] = [];
+  try {
+    while (held.length < OPENING_HANDLES) held.push(openSync(devNull, "r"));
+  } finally {
+    for (const handle of held) closeSync(handle);
+  }
 }
 
 /**

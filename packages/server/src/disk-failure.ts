@@ -1,21 +1,22 @@
-import { asStoreError } from "@varve/engine";
+import { asStoreError, isLackOfHandles, isLackOfSpace } from "@varve/engine";
 import { ErrorReason } from "@varve/proto";
 import { innermost } from "./data-folder.js";
 
 /** Exit status of a server whose disk has failed; the one that `sysexits.h` has for it. */
 export const DISK_FAILURE_STATUS = 74;
 
-/** As the system says it, through LevelDB. */
-const LACKS_OF_SPACE = ["No space left on device", "Disk quota exceeded", "File too large"];
-
 /**
- * Whether a write failed for lack of space, which passes. Any other failure may
- * be one of fsync: then the system may have forgotten what it could not write,
- * and would say that a next attempt went well.
+ * Whether a failed write leaves what the disk holds known, because something was lacking
+ * that is there again in time. Any other failure may be one of fsync: then the system may
+ * have forgotten what it could not write, and would say that a next attempt went well.
  */
-export function isLackOfSpace(error: unknown): boolean {
-  const [, message] = innermost(error);
-  return LACKS_OF_SPACE.some((sentence) => message.includes(sentence));
+export function isPassing(error: unknown): boolean {
+  return isLackOfSpace(error) || isLackOfHandles(error) || isLimitOfFileSize(error);
+}
+
+/** Of the process (`ulimit -f`), or of the file system. */
+function isLimitOfFileSize(error: unknown): boolean {
+  return innermost(error)[1].includes("File too large");
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Server, ServerCredentials, setLogger } from "@grpc/grpc-js";
+import { Server, setLogger } from "@grpc/grpc-js";
 import {
   DEFAULT_WORKSPACE,
   databaseEncoding,
@@ -13,10 +14,12 @@ import { EventStoreService, MaintenanceService } from "@varve/proto";
 import { Health } from "@varve/proto/grpc";
 import { HealthImplementation } from "grpc-health-check";
 import { MemoryLevel } from "memory-level";
+import pLimit from "p-limit";
 import type { Logger } from "pino";
 import { maintenanceHandlers } from "./backup/maintenance-handlers.js";
+import { type Front, openFront } from "./connections/front.js";
 import { openDataFolder, reasonOf, workspacePath } from "./data-folder.js";
-import { DISK_FAILURE_STATUS, isDamage, isLackOfSpace } from "./disk-failure.js";
+import { DISK_FAILURE_STATUS, isDamage, isPassing } from "./disk-failure.js";
 import { FreeSpaceReserve } from "./free-space.js";
 import { CallGuard } from "./grpc/call-guard.js";
 import { CallMemory } from "./grpc/call-memory.js";
@@ -24,6 +27,7 @@ import { Calls } from "./grpc/calls.js";
 import { rawServiceDefinition } from "./grpc/definition.js";
 import { eventStoreHandlers } from "./grpc/handlers.js";
 import { addReflection } from "./grpc/reflection.js";
+import { type HandleBudget, planHandles } from "./handle-budget.js";
 import { Scrub } from "./integrity/scrub.js";
 import { createLogger } from "./logger.js";
 import type { Settings } from "./settings.js";
@@ -48,24 +52,28 @@ export const version: string = createRequire(import.meta.url)("../package.json")
 /** Starts a server. Throws `StartupError`; then nothing is left open. */
 export async function startServer(settings: Settings): Promise<RunningServer> {
   const logger = createLogger(settings.logLevel);
-  const storage = await openStorage(settings);
-  const reserve = new FreeSpaceReserve(
-    settings.dataFolder,
-    settings.inMemory ? 0 : settings.freeSpaceReserveBytes,
+  const handles = planHandlesFor(settings, logger);
+  const reserve = new FreeSpaceReserve({
+    folder: resolve(settings.dataFolder),
+    reserveBytes: settings.inMemory ? 0 : settings.freeSpaceReserveBytes,
     logger,
-  );
+  });
+  const storage = await openStorage(settings, reserve);
   const store = new EventStore(storage, {
     version,
-    refuseWrites: () => reserve.refusal(),
+    openWorkspacesMax: handles.openWorkspacesMax,
+    refuseWrites: (bytes) => reserve.refusal(bytes),
+    onPendingBytes: (change) => reserve.pending(change),
     limits: settings.limits,
     appendIdRetentionMs: settings.appendIdRetentionMs,
     onWriteFailure: (workspace, err) => {
       if (isDamage(err)) {
         logger.error({ workspace, err }, "the database is damaged; appends are refused");
-      } else if (isLackOfSpace(err)) {
-        logger.error({ workspace, err }, "the disk is full; the workspace is opened anew");
+      } else if (isPassing(err)) {
+        logger.error({ workspace, err }, `${reasonOf(err)}; the workspace is opened anew`);
       } else endProcess(workspace, err, logger);
     },
+    onClockBehind: (behindMs) => tellOfClock(behindMs, logger),
     onDamage: (workspace, err) =>
       logger.error({ workspace, err }, "the log is damaged at its end; appends are refused"),
   });
@@ -81,8 +89,11 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     await openDefault(store, settings);
     await reserve.start();
     const server = createGrpcServer(store, settings, logger);
-    const port = await bind(server.grpc, settings);
-    const address = `${settings.host}:${port}`;
+    const { host, port: wantedPort } = settings;
+    const { connectionsMax } = handles;
+    const front = await openFront(server.grpc, { host, port: wantedPort, connectionsMax, logger });
+    const { port } = front;
+    const address = `${host}:${port}`;
     const data = settings.inMemory ? "memory" : settings.dataFolder;
     logger.info({ address, data, version, pid: process.pid }, "listening");
     if (!isLoopback(settings.host)) {
@@ -93,13 +104,21 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
       address,
       port,
       settings,
-      stop: stopOnce({ ...server, store, storage, reserve, scrub, settings, logger }),
+      stop: stopOnce({ ...server, front, store, storage, reserve, scrub, settings, logger }),
     };
   } catch (error) {
-    reserve.stop();
+    await reserve.stop();
     await store.close();
     await storage.close?.();
     throw error;
+  }
+}
+
+function tellOfClock(behindMs: number, logger: Logger): void {
+  if (behindMs === 0) logger.info("the clock has caught up with the newest events");
+  else {
+    const what = "the clock is behind the newest events: it must have been set forward and back";
+    logger.warn({ behindMs }, `${what}; until it has caught up, events have their time`);
   }
 }
 
@@ -112,12 +131,37 @@ function endProcess(workspace: string, err: unknown, logger: Logger): never {
   process.exit(DISK_FAILURE_STATUS);
 }
 
+/** Databases that were open as they came, and are so still if there are handles for them. */
+const OPEN_WORKSPACES_MAX = 64;
+
+function planHandlesFor({ inMemory, connectionsMax }: Settings, logger: Logger): HandleBudget {
+  const openWorkspacesMax = inMemory ? 0 : OPEN_WORKSPACES_MAX;
+  const handles = planHandles({ connectionsMax, openWorkspacesMax });
+  const isLess =
+    handles.openWorkspacesMax < openWorkspacesMax ||
+    (connectionsMax !== undefined && handles.connectionsMax < connectionsMax);
+  if (isLess)
+    logger.warn(handles, "the limit on handles (ulimit -n) does not allow all that is set");
+  return inMemory ? { ...handles, openWorkspacesMax: OPEN_WORKSPACES_MAX } : handles;
+}
+
 type ClosableStorage = Storage & { close?(): Promise<void> };
 
-async function openStorage({ inMemory, dataFolder }: Settings): Promise<ClosableStorage> {
-  return inMemory
-    ? memoryStorage(() => new MemoryLevel(databaseEncoding))
-    : openDataFolder(dataFolder);
+/** Databases being opened at a time: as many as there are threads for it, and handles set aside. */
+const OPENINGS_MAX = 4;
+
+async function openStorage(
+  { inMemory, dataFolder }: Settings,
+  reserve: FreeSpaceReserve,
+): Promise<ClosableStorage> {
+  if (inMemory) return memoryStorage(() => new MemoryLevel(databaseEncoding));
+  const opening = pLimit(OPENINGS_MAX);
+  const folder = await reserve.withSpace(() => openDataFolder(dataFolder));
+  const open = folder.open.bind(folder);
+  return Object.assign(folder, {
+    open: (...which: Parameters<typeof open>) =>
+      opening(() => reserve.whileOpening(() => open(...which))),
+  });
 }
 
 /** Learns at the start, not at the first call, that the log cannot be used. */
@@ -180,16 +224,6 @@ function createCallMemory({ callMemoryBytes, limits }: Settings, logger: Logger)
   });
 }
 
-function bind(server: Server, { host, port }: Settings): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
-      if (!error) return resolve(bound);
-      const why = error.message.includes("EADDRINUSE") ? "the address is in use" : error.message;
-      reject(new StartupError(`cannot listen on ${host}:${port}: ${why}`, error));
-    });
-  });
-}
-
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "[::1]" || host.startsWith("127.");
 }
@@ -197,6 +231,7 @@ function isLoopback(host: string): boolean {
 interface Parts {
   readonly calls: Calls;
   readonly grpc: Server;
+  readonly front: Front;
   readonly health: HealthImplementation;
   readonly store: EventStore;
   readonly storage: ClosableStorage;
@@ -218,9 +253,10 @@ function stopOnce(parts: Parts): () => Promise<void> {
 const FLUSH_MS = 1000;
 
 async function stop(parts: Parts): Promise<void> {
-  const { grpc, health, store, storage, reserve, scrub, logger } = parts;
+  const { grpc, front, health, store, storage, reserve, scrub, logger } = parts;
   logger.info("stopping");
   for (const name of healthNames) health.setStatus(name, "NOT_SERVING");
+  front.close();
   const closed = new Promise<void>((resolve) => {
     grpc.tryShutdown(() => resolve());
   });
@@ -229,7 +265,8 @@ async function stop(parts: Parts): Promise<void> {
   await endOfCalls(parts, closed);
   // A connection that broke while it was being closed is never reported as closed.
   grpc.forceShutdown();
-  reserve.stop();
+  front.destroy();
+  await reserve.stop();
   await store.close();
   await storage.close?.();
   logger.info("stopped");

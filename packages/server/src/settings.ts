@@ -20,6 +20,8 @@ export interface Settings {
   readonly scrubBytesPerSecondMax: number;
   /** What all calls together may hold in memory for slow clients, bytes. */
   readonly callMemoryBytes: number;
+  /** Connections at a time; `undefined` for as many as the process has handles for, up to 10,000. */
+  readonly connectionsMax: number | undefined;
   /** How long calls may take to end when the server stops, ms. */
   readonly stopGraceMs: number;
   readonly limits: Limits;
@@ -73,6 +75,7 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   define("scrub-interval-hours", "N", "hours between checks of all that is stored; 0: never", "24"),
   define("scrub-mib-per-second", "N", "MiB that such a check reads in a second, at most", "8"),
   define("call-memory-mib", "N", "MiB that calls may hold in memory for slow clients", "256"),
+  define("connections-max", "N", "connections at a time; auto: by the limit on handles", "auto"),
   define("stop-grace-seconds", "N", "seconds that calls may take to end at a stop", "10"),
   ...Object.entries(limitSettings).map(([name, [limit, what]]) =>
     define(name, "N", `at most so many ${what}`, String(defaultLimits[limit])),
@@ -95,6 +98,7 @@ export function readSettings(
     scrubIntervalMs: source.integer("scrub-interval-hours", 0, 14 * 24) * 3_600_000,
     scrubBytesPerSecondMax: source.integer("scrub-mib-per-second", 1, 2 ** 20) * 1024 * 1024,
     callMemoryBytes: source.integer("call-memory-mib", 1, 2 ** 20) * 1024 * 1024,
+    connectionsMax: source.automaticOr("connections-max", 1, 2 ** 20),
     stopGraceMs: source.integer("stop-grace-seconds", 0, 3600) * 1000,
     limits: readLimits(source),
   };
@@ -145,12 +149,18 @@ class SettingSource {
     throw this.#wrong(name, `must be true or false, is ${JSON.stringify(value)}`);
   }
 
-  integer(name: string, minimum: number, maximum: number): number {
+  integer(name: string, minimum: number, maximum: number, or = ""): number {
     const { value } = this.#find(name);
     const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
     if (number >= minimum && number <= maximum) return number;
-    const sentence = `must be a whole number from ${minimum} to ${maximum}`;
+    const sentence = `must be ${or}a whole number from ${minimum} to ${maximum}`;
     throw this.#wrong(name, `${sentence}, is ${JSON.stringify(value)}`);
+  }
+
+  /** A whole number, or `undefined` where the server chooses. */
+  automaticOr(name: string, minimum: number, maximum: number): number | undefined {
+    if (this.#find(name).value === "auto") return undefined;
+    return this.integer(name, minimum, maximum, "auto or ");
   }
 
   oneOf<T extends string>(name: string, values: readonly T[]): T {

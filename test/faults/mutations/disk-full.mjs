@@ -36,13 +36,13 @@ export const diskFull = [
   ]),
   broken("G10", "the reserve of free space is ignored", [
     server("server.js"),
-    "refuseWrites: () => reserve.refusal()",
+    "refuseWrites: (bytes) => reserve.refusal(bytes)",
     "refuseWrites: () => undefined",
   ]),
   broken("G10", "that there is space again is not noticed", [
     server("free-space.js"),
     "this.#timer = setInterval(() => void this.#look(), INTERVAL_MS);",
-    "this.#timer = setInterval(() => void (this.#hasSpace && this.#look()), INTERVAL_MS);",
+    "this.#timer = setInterval(() => void (this.#hadSpace && this.#look()), INTERVAL_MS);",
   ]),
   broken("G10", "a workspace that could not be opened is not tried again", [
     WORKSPACES,

@@ -53,7 +53,7 @@ export const kill = [
   ]),
   broken("G4", "times run backwards after a restart", [
     WRITER,
-    "timeMs: Math.max(this.options.clock(), last?.timeMs ?? this.log.timeMs),",
+    "timeMs: Math.max(nowMs, recordedMs),",
     "timeMs: this.options.clock() - process.uptime() * 2000,",
   ]),
   broken("G4", "an event within a block is recorded with the position before its own", [

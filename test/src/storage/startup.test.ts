@@ -157,6 +157,8 @@ describe("a setting", () => {
     ["log-level", "loud"],
     ["append-id-retention-hours", "0"],
     ["append-id-retention-hours", "1.5"],
+    ["connections-max", "0"],
+    ["connections-max", "many"],
     ["stop-grace-seconds", "-1"],
     ["stop-grace-seconds", "3601"],
     ["max-event-data-bytes", "0"],

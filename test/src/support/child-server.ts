@@ -1,9 +1,10 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
 import { type Flags, flagsFor } from "./server.js";
 
@@ -11,7 +12,11 @@ export interface ChildServerOptions {
   readonly flags?: Flags;
   /** No file can grow beyond this; a write that would fails. KiB. */
   readonly fileSizeMax?: number;
+  /** Files and connections that it can have open. */
+  readonly handlesMax?: number;
 }
+
+const run = promisify(execFile);
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
@@ -53,6 +58,11 @@ export class ChildServer {
     return this.child.exitCode;
   }
 
+  /** From now on it can open a file or connection only while it has fewer than so many. Linux only. */
+  async limitHandles(max: number): Promise<void> {
+    await run("prlimit", ["--pid", `${this.child.pid}`, `--nofile=${max}:`]);
+  }
+
   /** Resident memory now, MiB. Linux only. */
   async memoryMiB(): Promise<number> {
     const status = await readFile(`/proc/${this.child.pid}/status`, "utf8");
@@ -60,11 +70,15 @@ export class ChildServer {
   }
 }
 
-function spawnServer(flags: string, { fileSizeMax }: ChildServerOptions): Child {
+function spawnServer(flags: string, { fileSizeMax, handlesMax }: ChildServerOptions): Child {
   const [file, ...args] = [process.execPath, script, flags];
-  if (fileSizeMax === undefined) return spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
-  // The shell counts in blocks of 512 bytes.
-  const limited = ["-c", `ulimit -f ${fileSizeMax * 2} && exec "$0" "$@"`, file, ...args];
+  const limits = [
+    // The shell counts in blocks of 512 bytes.
+    ...(fileSizeMax === undefined ? [] : [`ulimit -f ${fileSizeMax * 2}`]),
+    ...(handlesMax === undefined ? [] : [`ulimit -n ${handlesMax}`]),
+  ];
+  if (limits.length === 0) return spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const limited = ["-c", [...limits, `exec "$0" "$@"`].join(" && "), file, ...args];
   return spawn("/bin/sh", limited, { stdio: ["pipe", "pipe", "inherit"] });
 }
 

@@ -1,4 +1,5 @@
 import type { AbstractSnapshot } from "abstract-level";
+import { isLackOfHandles } from "../errors.js";
 import { type Database, type KeyRange, readChunk } from "../log/database.js";
 import type { Findings } from "./finding.js";
 import type { Pace } from "./pace.js";
@@ -141,6 +142,7 @@ export class DatabaseView implements AsyncDisposable {
 
 /** Whether the database could not read; otherwise it is closed, or there is a defect. */
 function isOfReading(error: unknown): boolean {
+  if (isLackOfHandles(error)) return false;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return code.startsWith("LEVEL_") && !code.endsWith("_NOT_OPEN");
 }

@@ -373,6 +373,16 @@ describe("a database that cannot be read", () => {
     expect(findings).toMatchObject([{ kind: "unreadable", message: /checksum mismatch/ }]);
     expect(summary?.blocks).toBeGreaterThan(20);
   });
+
+  // A server that had no file handles left would have told of damage.
+  it("for lack of a file handle is not taken for damaged", async () => {
+    const lack = Object.assign(new Error("IO error: 000005.ldb: Too many open files"), {
+      code: "LEVEL_IO_ERROR",
+    });
+    const failing = { nextv: () => Promise.reject(lack), close: async () => {} };
+    Object.assign(db, { iterator: () => failing });
+    await expect(verify(db)).rejects.toThrow("Too many open files");
+  });
 });
 
 describe("any change of one entry", () => {

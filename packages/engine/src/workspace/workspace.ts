@@ -40,10 +40,12 @@ export class Workspace {
     try {
       await checkFormat(db);
       const log = await EventLog.open(db, options);
+      options.clockWatch.compare(options.clock(), log.timeMs);
       const streams = new StreamIndex(db);
       const damage = options.damage ?? (await findDamageAtEnd(log));
       if (damage) options.onDamage(damage);
-      const refuseWrites = (): StoreError | undefined => damage ?? options.refuseWrites();
+      const refuseWrites = (bytes: number): StoreError | undefined =>
+        damage ?? options.refuseWrites(bytes);
       const recent = new RecentStreams(streams, options.recentBytesMax);
       const writer = new Writer(log, streams, recent, { ...options, refuseWrites });
       const snapshots = new Snapshots(log, streams, writer, options.clock);

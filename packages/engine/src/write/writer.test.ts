@@ -1,4 +1,5 @@
-import { type AppendRequest, ErrorReason } from "@varve/proto";
+import { create } from "@bufbuild/protobuf";
+import { type AppendRequest, ErrorReason, SaveSnapshotRequestSchema } from "@varve/proto";
 import { describe, expect, it, vi } from "vitest";
 import { StoreError } from "../errors.js";
 import type { EventStore } from "../event-store.js";
@@ -223,6 +224,56 @@ describe("the writer", () => {
     await append(store, appendRequest([{ stream: "a" }]));
     const times = (await replayAll(store)).map((e) => e.recordedAt?.seconds);
     expect(times).toEqual([1n, 1n]);
+  });
+
+  it("tells what is to be written, until it is written or given up", async () => {
+    const db = memoryDatabase();
+    const changes: number[] = [];
+    const pending = (): number => changes.reduce((sum, change) => sum + change, 0);
+    const onPendingBytes = (change: number): void => void changes.push(change);
+    const store = storeOn(db, { onPendingBytes });
+    await store.open("default");
+    const gate = controlBatches(db);
+    const large = appendRequest([{ stream: "a", data: "x".repeat(100_000) }]);
+    const refused = appendRequest([{ stream: "a" }], { conditions: [revision("a", 7)] });
+    const written = [append(store, large), append(store, refused).catch(() => {})];
+    expect(pending()).toBeGreaterThan(100_000);
+    await until(() => gate.waiting() === 1);
+    gate.release();
+    await Promise.all(written);
+    expect(pending()).toBe(0);
+
+    const data = new Uint8Array(50_000);
+    const snapshot = { stream: "a", revision: 0n, schemaType: "s/1", data };
+    const saving = store.saveSnapshot(create(SaveSnapshotRequestSchema, { snapshot }));
+    await until(() => gate.waiting() === 1);
+    expect(pending()).toBeGreaterThan(50_000);
+    gate.release();
+    await saving;
+    expect(pending()).toBe(0);
+
+    const failing = append(store, large).catch(() => {});
+    await until(() => gate.waiting() === 1);
+    const waiting = append(store, large).catch(() => {});
+    gate.release(new Error("the disk is full"));
+    await Promise.all([failing, waiting]);
+    expect(pending()).toBe(0);
+  });
+
+  it("asks about a write with its bytes; for one that is refused nothing is opened", async () => {
+    const db = memoryDatabase();
+    await db.open();
+    const open = vi.spyOn(db, "open");
+    const full = new StoreError(ErrorReason.STORAGE_FULL, "the disk is full");
+    const refuseWrites = (bytes: number): StoreError | undefined =>
+      bytes > 10_000 ? full : undefined;
+    const store = storeOn(db, { refuseWrites });
+    const large = appendRequest([{ stream: "a", data: "x".repeat(10_000) }]);
+    expect(await reasonOf(append(store, large))).toBe("STORAGE_FULL");
+    expect(open).not.toHaveBeenCalled();
+    expect(await reasonOf(append(store, appendRequest([{ stream: "a" }])))).toBeUndefined();
+    expect(await reasonOf(append(store, large))).toBe("STORAGE_FULL");
+    expect(await replayAll(store)).toHaveLength(1);
   });
 
   it("refuses more than it can hold in memory", async () => {

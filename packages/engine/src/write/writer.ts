@@ -7,6 +7,7 @@ import type { RecentStreams } from "../recent/recent-streams.js";
 import type { AppendCommand } from "../request/append.js";
 import { AppendIdExpiry } from "./append-id-expiry.js";
 import { AppendIds, SYNC_LOOK_UPS_MAX } from "./append-ids.js";
+import type { ClockWatch } from "./clock-watch.js";
 import { Decider } from "./decider.js";
 import { closeGroup, type Group } from "./group.js";
 import { type Item, streamsOf } from "./item.js";
@@ -17,12 +18,16 @@ import { TagHeads } from "./tag-heads.js";
 export interface WriterOptions {
   /** The time, in ms since 1970. */
   readonly clock: () => number;
+  /** Shown the clock whenever it is read to record something. */
+  readonly clockWatch: ClockWatch;
   /** How long append ids are remembered, in ms. */
   readonly appendIdRetentionMs: number;
   /** Streams whose last revision is kept in memory. */
   readonly streamHeadsMax: number;
-  /** Asked before a write is taken in: why it is to be refused, if it is. */
-  readonly refuseWrites: () => StoreError | undefined;
+  /** Asked before a write of about so many bytes is taken in: why it is refused, if it is. */
+  readonly refuseWrites: (bytes: number) => StoreError | undefined;
+  /** Told how many bytes more are to be written, or, if negative, are written or given up. */
+  readonly onPendingBytes: (change: number) => void;
   /** Called once, when a write has failed: the database must be opened anew. */
   readonly onFailure: (cause: unknown) => void;
 }
@@ -89,8 +94,7 @@ export class Writer {
 
   /** Why writes are refused now; `undefined` if they are taken. */
   get refusal(): StoreError | undefined {
-    if (this.#failure) return this.#failure;
-    return this.#stopping ? serverStopping() : this.options.refuseWrites();
+    return this.#refusalOf(0);
   }
 
   /** Whether any append waits to be stored. */
@@ -100,10 +104,11 @@ export class Writer {
 
   /** Resolves to the encoded `AppendResponse` once the events are durable. */
   append(command: AppendCommand): Promise<Buffer> {
-    const refusal = this.refusal ?? this.#overload(command.bytes);
+    const refusal = this.#refusalOf(command.bytes) ?? this.#overload(command.bytes);
     if (refusal) return Promise.reject(refusal);
     this.#pendingAppends++;
     this.#pendingBytes += command.bytes;
+    this.options.onPendingBytes(command.bytes);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ command, streams: streamsOf(command), resolve, reject });
       this.#schedulePump();
@@ -112,12 +117,15 @@ export class Writer {
 
   /** Makes other writes durable; they share the sync of the next group. */
   write(writes: readonly Write[]): Promise<void> {
-    const { refusal } = this;
+    const bytes = bytesOf(writes);
+    const refusal = this.#refusalOf(bytes);
     if (refusal) return Promise.reject(refusal);
-    return new Promise((resolve, reject) => {
+    this.options.onPendingBytes(bytes);
+    const written = new Promise<void>((resolve, reject) => {
       this.#other.push({ writes, resolve, reject });
       this.#schedulePump();
     });
+    return written.finally(() => this.options.onPendingBytes(-bytes));
   }
 
   /** Refuses new appends; resolves when those on their way are answered. */
@@ -127,6 +135,11 @@ export class Writer {
     await new Promise<void>((resolve) => {
       this.#idle.push(resolve);
     });
+  }
+
+  #refusalOf(bytes: number): StoreError | undefined {
+    if (this.#failure) return this.#failure;
+    return this.#stopping ? serverStopping() : this.options.refuseWrites(bytes);
   }
 
   #overload(bytes: number): StoreError | undefined {
@@ -223,10 +236,13 @@ export class Writer {
   /** `undefined` if there is nothing to do. */
   #close(): Group | undefined {
     const last = this.#writing?.blocks.at(-1);
+    const nowMs = this.options.clock();
+    const recordedMs = last?.timeMs ?? this.log.timeMs;
+    this.options.clockWatch.compare(nowMs, recordedMs);
     const group = closeGroup(this.#decider, this.#preparer, this.#ready, {
       undurable: this.#writing?.blocks ?? [],
       chain: last?.chain ?? this.log.chain,
-      timeMs: Math.max(this.options.clock(), last?.timeMs ?? this.log.timeMs),
+      timeMs: Math.max(nowMs, recordedMs),
     });
     const stale = this.#ready[0] && !this.#ready[0].prepared;
     if (stale) this.#schedulePump();
@@ -280,6 +296,7 @@ export class Writer {
   #answer(item: Item, answer: Buffer | StoreError): void {
     this.#pendingAppends--;
     this.#pendingBytes -= item.command.bytes;
+    this.options.onPendingBytes(-item.command.bytes);
     if (Buffer.isBuffer(answer)) item.resolve(answer);
     else item.reject(answer);
   }
@@ -306,4 +323,12 @@ export class Writer {
     this.#pump();
     this.options.onFailure(cause);
   }
+}
+
+function bytesOf(writes: readonly Write[]): number {
+  let bytes = 0;
+  for (const write of writes) {
+    bytes += write.key.length + (write.type === "put" ? write.value.length : 0);
+  }
+  return bytes;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Database, databaseEncoding } from "@varve/engine";
 import { ClassicLevel } from "classic-level";
+import { assertHandles } from "../data-folder.js";
 
 /** A database that is opened without changing any of its files. */
 export interface DatabaseCopy extends AsyncDisposable {
@@ -38,6 +39,7 @@ async function openIn(prepare: (folder: string) => Promise<void>): Promise<Datab
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     await prepare(folder);
+    assertHandles();
     const db = new ClassicLevel<Buffer, Buffer>(folder, databaseEncoding);
     await db.open();
     return {
@@ -48,7 +50,8 @@ async function openIn(prepare: (folder: string) => Promise<void>): Promise<Datab
       },
     };
   } catch (error) {
-    await remove();
+    // What it failed with is of more interest than that nothing could be removed either.
+    await remove().catch(() => {});
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import {
 } from "@varve/engine";
 import { ErrorReason } from "@varve/proto";
 import { reasonOf } from "../data-folder.js";
+import { isPassing } from "../disk-failure.js";
 import { StartupError } from "../startup-error.js";
 import { openCopy } from "./database-copy.js";
 
@@ -23,7 +24,8 @@ export async function* verifyEntries(
   let reason = "";
   await using copy = await openCopy(path).catch((error: unknown) => {
     reason = reasonOf(error);
-    if (!isWhole || asStoreError(error).reason === ErrorReason.DATA_CORRUPT) return undefined;
+    const isDamaged = !isWhole && !isPassing(error);
+    if (isDamaged || asStoreError(error).reason === ErrorReason.DATA_CORRUPT) return undefined;
     throw new StartupError(`cannot read the database in ${path}: ${reason}`, error);
   });
   if (copy) yield* verifyDatabase(copy.db, options);

@@ -95,7 +95,7 @@ export const writing = [
   mutation(
     "the time of a block runs backwards",
     "write/writer.js",
-    "timeMs: Math.max(this.options.clock(), last?.timeMs ?? this.log.timeMs),",
+    "timeMs: Math.max(nowMs, recordedMs),",
     "timeMs: this.options.clock() - (this.log.head % 2) * 1000,",
   ),
   mutation(
