@@ -15,6 +15,7 @@ export {
   malformedRequest,
   StoreError,
   storageFull,
+  workspaceMissing,
 } from "./errors.js";
 export { EventStore, type EventStoreOptions, type StoreVerifyOptions } from "./event-store.js";
 export { DATABASE_FORMAT } from "./format/constants.js";

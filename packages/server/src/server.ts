@@ -2,18 +2,19 @@ import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Server, ServerCredentials, setLogger } from "@grpc/grpc-js";
 import {
+  asStoreError,
   DEFAULT_WORKSPACE,
   databaseEncoding,
   EventStore,
   memoryStorage,
   type Storage,
 } from "@varve/engine";
-import { EventStoreService, MaintenanceService } from "@varve/proto";
+import { ErrorReason, EventStoreService, MaintenanceService } from "@varve/proto";
 import { HealthImplementation } from "grpc-health-check";
 import { MemoryLevel } from "memory-level";
 import type { Logger } from "pino";
 import { maintenanceHandlers } from "./backup/maintenance-handlers.js";
-import { openDataFolder, reasonOf, workspacePath } from "./data-folder.js";
+import { type FoundWorkspaces, openDataFolder, reasonOf, workspacePath } from "./data-folder.js";
 import { DISK_FAILURE_STATUS, isDamage, isLackOfSpace } from "./disk-failure.js";
 import { FreeSpaceReserve } from "./free-space.js";
 import { CallGuard } from "./grpc/call-guard.js";
@@ -26,6 +27,7 @@ import { Scrub } from "./integrity/scrub.js";
 import { createLogger } from "./logger.js";
 import type { Settings } from "./settings.js";
 import { StartupError } from "./startup-error.js";
+import { workspaceListPath } from "./workspace-list.js";
 
 /** A server that answers calls. */
 export interface RunningServer {
@@ -46,7 +48,7 @@ export const version: string = createRequire(import.meta.url)("../package.json")
 /** Starts a server. Throws `StartupError`; then nothing is left open. */
 export async function startServer(settings: Settings): Promise<RunningServer> {
   const logger = createLogger(settings.logLevel);
-  const storage = await openStorage(settings);
+  const storage = await openStorage(settings, logger);
   const reserve = new FreeSpaceReserve(
     settings.dataFolder,
     settings.inMemory ? 0 : settings.freeSpaceReserveBytes,
@@ -56,6 +58,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     version,
     refuseWrites: () => reserve.refusal(),
     limits: settings.limits,
+    openWorkspacesMax: settings.openWorkspacesMax,
     appendIdRetentionMs: settings.appendIdRetentionMs,
     onWriteFailure: (workspace, err) => {
       if (isDamage(err)) {
@@ -66,6 +69,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     },
     onDamage: (workspace, err) =>
       logger.error({ workspace, err }, "the log is damaged at its end; appends are refused"),
+    onMissing: (workspace) => logger.error({ workspace }, MISSING),
   });
   const scrub = new Scrub({
     store,
@@ -75,6 +79,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     bytesPerSecondMax: settings.scrubBytesPerSecondMax,
     logger,
   });
+  const watch = watchStorage(store);
   try {
     await openDefault(store, settings);
     await reserve.start();
@@ -91,10 +96,11 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
       address,
       port,
       settings,
-      stop: stopOnce({ ...server, store, storage, reserve, scrub, settings, logger }),
+      stop: stopOnce({ ...server, store, storage, reserve, watch, scrub, settings, logger }),
     };
   } catch (error) {
     reserve.stop();
+    clearInterval(watch);
     await store.close();
     await storage.close?.();
     throw error;
@@ -112,10 +118,34 @@ function endProcess(workspace: string, err: unknown, logger: Logger): never {
 
 type ClosableStorage = Storage & { close?(): Promise<void> };
 
-async function openStorage({ inMemory, dataFolder }: Settings): Promise<ClosableStorage> {
-  return inMemory
-    ? memoryStorage(() => new MemoryLevel(databaseEncoding))
-    : openDataFolder(dataFolder);
+async function openStorage(
+  { inMemory, dataFolder }: Settings,
+  logger: Logger,
+): Promise<ClosableStorage> {
+  if (inMemory) return memoryStorage(() => new MemoryLevel(databaseEncoding));
+  const folder = await openDataFolder(dataFolder);
+  tellFound(folder.found, logger);
+  return folder;
+}
+
+const MISSING = "the data of the workspace is missing; calls on it fail";
+
+function tellFound({ isNew, missing, added }: FoundWorkspaces, logger: Logger): void {
+  if (isNew) logger.info("the data folder is new: it has no workspaces");
+  for (const workspace of missing) logger.error({ workspace }, MISSING);
+  if (added.length > 0) {
+    logger.warn(
+      { workspaces: added },
+      "the list of workspaces did not have these, and has them now",
+    );
+  }
+}
+
+/** A folder that is deleted is noticed within this time, ms. */
+const WATCH_MS = 1000;
+
+function watchStorage(store: EventStore): NodeJS.Timeout {
+  return setInterval(() => store.checkStorage(), WATCH_MS).unref();
 }
 
 /** Learns at the start, not at the first call, that the log cannot be used. */
@@ -123,7 +153,11 @@ async function openDefault(store: EventStore, { dataFolder }: Settings): Promise
   try {
     await store.open(DEFAULT_WORKSPACE);
   } catch (error) {
-    throw new StartupError(`cannot open the log in ${dataFolder}: ${reasonOf(error)}`, error);
+    const isMissing = asStoreError(error).reason === ErrorReason.WORKSPACE_MISSING;
+    const path = workspaceListPath(dataFolder);
+    const advice = isMissing ? `; if it is meant to be gone, delete its line in ${path}` : "";
+    const message = `cannot open the log in ${dataFolder}: ${reasonOf(error)}${advice}`;
+    throw new StartupError(message, error);
   }
 }
 
@@ -207,6 +241,7 @@ interface Parts {
   readonly store: EventStore;
   readonly storage: ClosableStorage;
   readonly reserve: FreeSpaceReserve;
+  readonly watch: NodeJS.Timeout;
   readonly scrub: Scrub;
   readonly settings: Settings;
   readonly logger: Logger;
@@ -224,7 +259,7 @@ function stopOnce(parts: Parts): () => Promise<void> {
 const FLUSH_MS = 1000;
 
 async function stop(parts: Parts): Promise<void> {
-  const { grpc, health, store, storage, reserve, scrub, logger } = parts;
+  const { grpc, health, store, storage, reserve, watch, scrub, logger } = parts;
   logger.info("stopping");
   for (const name of healthNames) health.setStatus(name, "NOT_SERVING");
   const closed = new Promise<void>((resolve) => {
@@ -236,6 +271,7 @@ async function stop(parts: Parts): Promise<void> {
   // A connection that broke while it was being closed is never reported as closed.
   grpc.forceShutdown();
   reserve.stop();
+  clearInterval(watch);
   await store.close();
   await storage.close?.();
   logger.info("stopped");

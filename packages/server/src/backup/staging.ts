@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { open, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Database } from "@varve/engine";
-import { type DataFolder, openDataFolder, syncFolder } from "../data-folder.js";
+import { type DataFolder, openDataFolder } from "../data-folder.js";
+import { syncFolder } from "../sync-folder.js";
 import { BackupFileError } from "./file.js";
 
 /**
@@ -41,7 +42,7 @@ export class Staging implements AsyncDisposable {
 
   /** A new, empty database. */
   async openDatabase(workspace: string): Promise<Database> {
-    return (await this.folder.open(stagingName(workspace), true)) as Database;
+    return this.folder.open(stagingName(workspace));
   }
 
   /**
@@ -54,6 +55,7 @@ export class Staging implements AsyncDisposable {
       await rename(this.#stagingPath(workspace), this.#path(workspace));
     }
     await syncFolder(join(this.root, "workspaces"));
+    await this.folder.register(this.workspaces);
     this.#isDone = true;
   }
 
