@@ -43,7 +43,7 @@ describe("a restore", () => {
       { workspace: "default", from: "default", head: 5, backups: 2 },
       { workspace: "other", from: "other", head: 2, backups: 1 },
     ]);
-    expect(await namesIn(data)).toEqual(["catalog", "workspaces"]);
+    expect(await namesIn(data)).toEqual(["catalog", "workspaces", "workspaces.txt"]);
     expect(await workspaces()).toEqual(["default", "other"]);
   });
 

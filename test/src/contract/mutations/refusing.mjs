@@ -69,9 +69,9 @@ export const refusing = [
     "if (false)",
   ),
   mutation(
-    "a workspace comes into being when it is asked for",
+    "a workspace that does not exist is refused",
     "workspace/workspaces.js",
-    "create || name === DEFAULT_WORKSPACE",
-    "true",
+    'if (ifAbsent === "refuse")',
+    "if (true)",
   ),
 ];

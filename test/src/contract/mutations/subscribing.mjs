@@ -58,16 +58,23 @@ export const subscribing = [
     "else if (false) {",
   ),
   mutation(
-    "confirmed is not sent",
-    "read/subscribe.js",
-    'yield encode({ case: "confirmed", value });',
+    "who waits is not told that the head has moved",
+    "workspace/head-signals.js",
+    "this.#held.get(name)?.signal.moved(head);",
     "",
   ),
   mutation(
+    "a workspace that did not exist when it was followed stays empty for who follows it",
+    "workspace/workspaces.js",
+    'return this.lease(name, "empty");',
+    "return this.#openEmpty(name).then((workspace) => this.#leaseOf(workspace, newUse()));",
+  ),
+  mutation("confirmed is not sent", "read/subscribe.js", "yield this.#begin(", "this.#begin("),
+  mutation(
     "a live subscription skips an event",
     "read/subscribe.js",
-    "const range = { first: this.#cursor + 1, last: head };",
-    "const range = { first: this.#cursor + (this.#isLive ? 2 : 1), last: head };",
+    "this.#searchIn(lease.workspace, this.#cursor + 1, head)",
+    "this.#searchIn(lease.workspace, this.#cursor + (this.#isLive ? 2 : 1), head)",
   ),
   mutation(
     "a live subscription ignores its filter",
