@@ -1,4 +1,6 @@
 /** The Varve server: the engine on LevelDB, served over gRPC. */
+
+export { forgetWorkspace } from "./forget-workspace.js";
 export { type RunningServer, startServer, version } from "./server.js";
 export {
   type LogLevel,
