@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import {
   checkFormat,
@@ -217,8 +217,28 @@ async function openLevel(path: string, createIfMissing = true): Promise<Database
  * was created before, and perhaps not synced.
  */
 export async function makeFolder(path: string): Promise<void> {
-  const topmost = (await mkdir(path, { recursive: true })) ?? path;
-  for (let created = path; created.length >= topmost.length; created = dirname(created)) {
-    await syncFolder(dirname(created));
-  }
+  const missing = missingFolders(path);
+  // One by one: where a file system takes no folders, Node would try to create all for ever.
+  for (const folder of missing) await createFolder(folder);
+  if (!(await stat(path)).isDirectory()) throw notFolder(path);
+  const unsynced = missing.length > 0 ? missing.toReversed() : [path];
+  for (const folder of unsynced) await syncFolder(dirname(folder));
+}
+
+/** A folder and what is above it, as far as it is not there; the topmost comes first. */
+function missingFolders(path: string): readonly string[] {
+  const missing: string[] = [];
+  for (let folder = path; !existsSync(folder); folder = dirname(folder)) missing.unshift(folder);
+  return missing;
+}
+
+/** Somebody else may have created it just now. */
+async function createFolder(path: string): Promise<void> {
+  await mkdir(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST" || !existsSync(path)) throw error;
+  });
+}
+
+function notFolder(path: string): Error {
+  return Object.assign(new Error(`${path} is not a folder`), { code: "ENOTDIR" });
 }

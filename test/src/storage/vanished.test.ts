@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { connectMaintenance } from "@varve/client/maintenance";
 import { forgetWorkspace, readSettings, StartupError, startServer } from "@varve/server";
 import { openBackups, restoreBackups, writeBackupFile } from "@varve/server/backup";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { maintenanceClient } from "../backup/client.js";
 import { ChildServer } from "../support/child-server.js";
 import { connect, type StoreClient } from "../support/client.js";
@@ -61,7 +61,13 @@ async function headOf(client: StoreClient, workspace: string): Promise<bigint> {
 
 const ways: [string, (path: string) => Promise<void>][] = [
   ["deleted", (path) => rm(path, { recursive: true })],
-  ["moved away", (path) => rename(path, `${path}+away`)],
+  [
+    "moved away",
+    async (path) => {
+      await rename(path, `${path}+away`);
+      onTestFinished(() => rm(`${path}+away`, { recursive: true, force: true }));
+    },
+  ],
   [
     "emptied",
     async (path) => {
