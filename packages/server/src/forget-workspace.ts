@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { openDataFolder, workspacePath } from "./data-folder.js";
 import { holdsDatabase } from "./folder-content.js";
 import { StartupError } from "./startup-error.js";
-import { WorkspaceList } from "./workspace-list.js";
+import { WorkspaceList, workspaceListPath } from "./workspace-list.js";
 
 /**
  * Takes a workspace whose data is gone from the list of those that there are: it is meant
@@ -11,6 +12,8 @@ import { WorkspaceList } from "./workspace-list.js";
  */
 export async function forgetWorkspace(dataFolder: string, workspace: string): Promise<boolean> {
   const root = resolve(dataFolder);
+  // Looking for a name must not make a new data folder.
+  if (!existsSync(workspaceListPath(root))) return false;
   const folder = await openDataFolder(root);
   try {
     if (!folder.has(workspace)) return false;

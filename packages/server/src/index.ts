@@ -1,6 +1,5 @@
 /** The Varve server: the engine on LevelDB, served over gRPC. */
 
-export { forgetWorkspace } from "./forget-workspace.js";
 export { type RunningServer, startServer, version } from "./server.js";
 export {
   type LogLevel,

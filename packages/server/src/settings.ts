@@ -74,7 +74,7 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   define("free-space-reserve-mib", "N", "MiB of the disk to keep free; 0 for none", "256"),
   define("scrub-interval-hours", "N", "hours between checks of all that is stored; 0: never", "24"),
   define("scrub-mib-per-second", "N", "MiB that such a check reads in a second, at most", "8"),
-  define("open-workspaces", "N", "workspaces that may be open at a time; others wait", "64"),
+  define("open-workspaces", "N", "workspaces that may be open at a time, 2 or more", "64"),
   define("call-memory-mib", "N", "MiB that calls may hold in memory for slow clients", "256"),
   define("stop-grace-seconds", "N", "seconds that calls may take to end at a stop", "10"),
   ...Object.entries(limitSettings).map(([name, [limit, what]]) =>
@@ -97,7 +97,7 @@ export function readSettings(
     freeSpaceReserveBytes: source.integer("free-space-reserve-mib", 0, 2 ** 30) * 1024 * 1024,
     scrubIntervalMs: source.integer("scrub-interval-hours", 0, 14 * 24) * 3_600_000,
     scrubBytesPerSecondMax: source.integer("scrub-mib-per-second", 1, 2 ** 20) * 1024 * 1024,
-    openWorkspacesMax: source.integer("open-workspaces", 1, 100_000),
+    openWorkspacesMax: source.integer("open-workspaces", 2, 100_000),
     callMemoryBytes: source.integer("call-memory-mib", 1, 2 ** 20) * 1024 * 1024,
     stopGraceMs: source.integer("stop-grace-seconds", 0, 3600) * 1000,
     limits: readLimits(source),

@@ -54,6 +54,13 @@ describe("a test store", () => {
     expect((await store.append("s-1", { type: "T" })).firstPosition).toBe(1n);
   });
 
+  it("tells which workspaces came into being", async () => {
+    await using store = createTestStore();
+    await store.workspace("read").read("s-1").toArray();
+    for (const name of ["written", "also"]) await store.workspace(name).append("s", { type: "T" });
+    expect(await store.workspaces()).toEqual(["also", "written"]);
+  });
+
   it("takes its times from the clock of the test", async () => {
     const clock = createTestClock(new Date("2020-02-02T00:00:00Z"));
     await using store = createTestStore({ clock });

@@ -105,18 +105,24 @@ describe("more workspaces with a subscription than may be open", () => {
 });
 
 describe("more calls that take workspaces than may be open", () => {
-  it("fail with OVERLOADED, which names the setting, until one is free again", async () => {
-    const { client, address } = await startTestServer({ flags: { "open-workspaces": "1" } });
-    await client.append({ workspace: "blue", events: largeEvents("s", 40, 100_000) });
-    // One that is taken makes way when nobody reads it: this one is read, slowly.
-    const slow = maintenanceClient(address).backup({ workspace: "blue" })[Symbol.asyncIterator]();
-    await slow.next();
-    await client.append({ workspace: "green", events: [newEvent("s")] });
-    const read = async (): Promise<void> => {
-      while (!(await slow.next()).done);
-    };
-    const failed = await expectFailure(read(), "OVERLOADED");
-    expect(failed.metadata).toEqual({ limit: "open-workspaces", maximum: "1" });
+  it("make way while their clients take nothing, and are told which setting it is", async () => {
+    const { client, address } = await startTestServer({ flags: { "open-workspaces": "2" } });
+    const maintenance = maintenanceClient(address);
+    const slow: AsyncIterator<unknown>[] = [];
+    for (const workspace of ["blue", "green"]) {
+      await client.append({ workspace, events: largeEvents("s", 40, 100_000) });
+      const backup = maintenance.backup({ workspace })[Symbol.asyncIterator]();
+      await backup.next();
+      slow.push(backup);
+    }
+    // Whose client takes nothing makes way, the one that was used longest ago first.
+    await client.append({ workspace: "red", events: [newEvent("s")] });
+    const [first, second] = slow.map(async (backup) => {
+      while (!(await backup.next()).done);
+    });
+    const failed = await expectFailure(first as Promise<void>, "OVERLOADED");
+    await second;
+    expect(failed.metadata).toEqual({ limit: "open-workspaces", maximum: "2" });
     expect(failed.message).toContain("--open-workspaces");
   });
 });

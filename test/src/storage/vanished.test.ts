@@ -2,8 +2,13 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connectMaintenance } from "@varve/client/maintenance";
-import { forgetWorkspace, readSettings, StartupError, startServer } from "@varve/server";
-import { openBackups, restoreBackups, writeBackupFile } from "@varve/server/backup";
+import { readSettings, StartupError, startServer } from "@varve/server";
+import {
+  forgetWorkspace,
+  openBackups,
+  restoreBackups,
+  writeBackupFile,
+} from "@varve/server/backup";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { maintenanceClient } from "../backup/client.js";
 import { ChildServer } from "../support/child-server.js";

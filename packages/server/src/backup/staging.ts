@@ -31,7 +31,7 @@ export class Staging implements AsyncDisposable {
     const isNew = !existsSync(root);
     const staging = new Staging(root, await openDataFolder(root), workspaces, isNew);
     try {
-      staging.#checkFree();
+      await staging.#checkFree();
       await staging.#removeAll();
       return staging;
     } catch (error) {
@@ -66,12 +66,15 @@ export class Staging implements AsyncDisposable {
     if (!this.#isDone && this.isNew) await this.#removeFolder();
   }
 
-  #checkFree(): void {
-    const present = this.workspaces.find((workspace) => existsSync(this.#path(workspace)));
-    if (present === undefined) return;
-    throw new BackupFileError(
-      `The workspace ${JSON.stringify(present)} exists already in ${this.root}.`,
-    );
+  /** One whose data is gone may be an empty folder. */
+  async #checkFree(): Promise<void> {
+    for (const workspace of this.workspaces) {
+      const path = this.#path(workspace);
+      const isFree = !existsSync(path) || (await readdir(path)).length === 0;
+      if (isFree) continue;
+      const name = JSON.stringify(workspace);
+      throw new BackupFileError(`The workspace ${name} exists already in ${this.root}.`);
+    }
   }
 
   async #removeAll(): Promise<void> {

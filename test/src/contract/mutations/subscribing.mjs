@@ -63,12 +63,6 @@ export const subscribing = [
     "this.#held.get(name)?.signal.moved(head);",
     "",
   ),
-  mutation(
-    "a workspace that did not exist when it was followed stays empty for who follows it",
-    "workspace/workspaces.js",
-    'return this.lease(name, "empty");',
-    "return this.#openEmpty(name).then((workspace) => this.#leaseOf(workspace, newUse()));",
-  ),
   mutation("confirmed is not sent", "read/subscribe.js", "yield this.#begin(", "this.#begin("),
   mutation(
     "a live subscription skips an event",
