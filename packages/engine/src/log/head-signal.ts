@@ -11,7 +11,7 @@ export class HeadSignal {
   #head: number | undefined;
   #closedBecause: StoreError | undefined;
 
-  /** The last durable position, as far as it was told; `undefined` if it never was. */
+  /** The last durable position; `undefined` if it has to be looked up. */
   get head(): number | undefined {
     return this.#head;
   }
@@ -24,6 +24,12 @@ export class HeadSignal {
   /** Says where the head is, and wakes everyone who waits. */
   moved(head: number): void {
     this.#head = head;
+    this.#wake("moved");
+  }
+
+  /** Says that it has to be looked up, and wakes everyone who waits. */
+  unknown(): void {
+    this.#head = undefined;
     this.#wake("moved");
   }
 

@@ -101,10 +101,9 @@ class Subscription {
   }
 
   async *frames(): AsyncGenerator<Buffer> {
-    yield this.#begin(this.#head.head ?? (await this.#firstHead()));
+    yield this.#begin(this.#head.head ?? (await this.#lookUpHead()));
     while (!this.#isOver) {
-      const { head = 0 } = this.#head;
-      yield* this.#readTo(head);
+      yield* this.#readTo(this.#head.head ?? (await this.#lookUpHead()));
       if (!this.#isOver) yield* this.#arrive();
       if (!this.#isOver && this.#cursor === this.#head.head) yield* this.#waitForMore();
     }
@@ -118,8 +117,8 @@ class Subscription {
     return this.signal.aborted || this.#head.closedBecause !== undefined;
   }
 
-  /** Nobody else waits: the database has to be looked at. */
-  async #firstHead(): Promise<number> {
+  /** Of those who wait, the first to ask. */
+  async #lookUpHead(): Promise<number> {
     using lease = await this.workspace.lease();
     // It may have moved while the workspace was opened.
     if (this.#head.head === undefined) this.#head.moved(lease.workspace.log.head);

@@ -34,6 +34,11 @@ export class HeadSignals {
     this.#held.get(name)?.signal.moved(head);
   }
 
+  /** After a failed write only the database knows what it holds. */
+  unknown(name: string): void {
+    this.#held.get(name)?.signal.unknown();
+  }
+
   /** Ends the waiting for a workspace; who waits for it later begins anew. */
   close(name: string, because: StoreError): void {
     this.#held.get(name)?.signal.close(because);

@@ -172,6 +172,32 @@ describe("a workspace", () => {
     await store.close();
   });
 
+  // Whether a failed write was stored is known only by the database that is opened anew.
+  it("whose write failed is followed on, from what was stored after all", async () => {
+    const { store, databases } = storeWith({});
+    await append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));
+    const followed = new Followed(store, "a");
+    await followed.until("caughtUp");
+    const db = databases[0] as Database;
+    const original = db.batch.bind(db) as unknown as () => ReturnType<typeof db.batch>;
+    const stored = original();
+    const write = stored.write.bind(stored);
+    vi.spyOn(stored, "write").mockImplementation(async () => {
+      await write();
+      throw Object.assign(new Error("IO error: No space left on device"), {
+        code: "LEVEL_IO_ERROR",
+      });
+    });
+    vi.spyOn(db as unknown as { batch: () => unknown }, "batch").mockReturnValueOnce(stored);
+    const failed = append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));
+    await expect(failed).rejects.toThrow("whether the events are stored is not known");
+    await followed.untilPosition(2n);
+    await append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));
+    await followed.untilPosition(3n);
+    await followed.end();
+    await store.close();
+  });
+
   it("whose data is gone acknowledges nothing more, and ends who follows it", async () => {
     const lost = new Set<string>();
     const told: string[] = [];

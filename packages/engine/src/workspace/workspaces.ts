@@ -234,6 +234,7 @@ export class Workspaces {
     if (known.reason === ErrorReason.DATA_CORRUPT) this.#damages.set(name, known);
     this.options.onWriteFailure(name, cause);
     void this.#close(name, storageReopening(cause));
+    this.#signals.unknown(name);
   }
 
   #isThere(name: string): boolean {
