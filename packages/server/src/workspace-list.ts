@@ -61,9 +61,11 @@ export class WorkspaceList {
   async #write(): Promise<void> {
     const adding = [...this.#adding];
     if (adding.length === 0) return;
-    this.#adding.clear();
     await replaceFile(this.path, textOf([...this.known, ...adding]));
-    for (const name of adding) this.known.add(name);
+    for (const name of adding) {
+      this.known.add(name);
+      this.#adding.delete(name);
+    }
   }
 }
 

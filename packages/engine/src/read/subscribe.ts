@@ -7,9 +7,10 @@ import type { Limits } from "../limits.js";
 import type { HeadSignal } from "../log/head-signal.js";
 import { FieldChecks } from "../request/fields.js";
 import { type EventFilter, parseFilter } from "../request/filter.js";
+import type { Lease } from "../workspace/lease.js";
 import type { Workspace } from "../workspace/workspace.js";
 import type { FollowedWorkspace } from "../workspace/workspaces.js";
-import { type FrameRoom, inRoom, unboundedRoom } from "./frame-room.js";
+import { type FrameRoom, unboundedRoom } from "./frame-room.js";
 import { inTurns } from "./read-turns.js";
 import { type SearchFrame, searchFrames } from "./search-frames.js";
 
@@ -141,8 +142,7 @@ class Subscription {
       const value = { position: BigInt(this.#cursor), head: BigInt(head) };
       yield encode({ case: "fellBehind", value });
     }
-    const { room = unboundedRoom } = this.options;
-    for await (const frame of inRoom(this.#search(head), room, bytesOf)) {
+    for await (const frame of this.#search(head)) {
       this.#cursor = frame.upTo;
       if (frame.kind === "events") {
         this.#remember();
@@ -154,28 +154,31 @@ class Subscription {
   }
 
   /**
-   * From the cursor to the head. The workspace may be closed whenever the consumer takes
-   * its time; the search then begins anew where it has come to.
+   * From the cursor to the head, each frame when there is room for it. The workspace may be
+   * closed while the consumer takes its time; the search then goes on in one opened anew.
    */
   async *#search(head: number): AsyncGenerator<SearchFrame> {
-    let lease = await this.workspace.lease();
-    let frames = this.#searchIn(lease.workspace, this.#cursor + 1, head);
+    const { room = unboundedRoom } = this.options;
+    let upTo = this.#cursor;
+    let lease: Lease | undefined;
+    let frames: AsyncGenerator<SearchFrame> | undefined;
     try {
-      for (;;) {
+      while (upTo < head && (await room.take())) {
+        if (!frames || !lease?.resume()) {
+          lease = await this.workspace.lease();
+          frames = this.#searchIn(lease.workspace, upTo + 1, head);
+        }
         const { done, value } = await frames.next();
+        room.fill(done ? 0 : bytesOf(value));
         if (done) return;
-        const isLast = value.upTo === head;
-        if (isLast) lease[Symbol.dispose]();
-        else lease.pause();
+        upTo = value.upTo;
+        if (upTo < head) lease.pause();
+        else lease[Symbol.dispose]();
         yield value;
-        if (isLast) return;
-        if (lease.resume()) continue;
-        lease = await this.workspace.lease();
-        frames = this.#searchIn(lease.workspace, value.upTo + 1, head);
       }
     } finally {
-      await frames.return(undefined);
-      lease[Symbol.dispose]();
+      await frames?.return(undefined);
+      lease?.[Symbol.dispose]();
     }
   }
 
