@@ -15,7 +15,7 @@ import { ChildServer } from "../support/child-server.js";
 import { connect, type StoreClient } from "../support/client.js";
 import { expectFailure, type Failed, failureOf } from "../support/failure.js";
 import { temporaryFolder } from "../support/folder.js";
-import { newEvent } from "../support/requests.js";
+import { largeEvents, newEvent } from "../support/requests.js";
 import { flagsFor, startTestServer, type TestServer } from "../support/server.js";
 import { Subscription } from "../support/subscription.js";
 
@@ -120,6 +120,17 @@ describe("a workspace whose folder", () => {
     const { client } = await startTestServer({ folder });
     await expectMissing(client, "blue");
     expect(await headOf(client, "default")).toBe(3n);
+  });
+
+  // LevelDB fails to begin its next file, which ended the server as a failure of the disk does.
+  it("is deleted while much is appended does not end the server", async () => {
+    const { client, folder } = await startFilled();
+    await rm(join(folder, "workspaces", "blue"), { recursive: true });
+    const events = largeEvents("s", 30, 100_000);
+    const appends = Array.from({ length: 8 }, () => client.append({ workspace: "blue", events }));
+    await Promise.allSettled(appends);
+    expect((await refused(client, "blue")).reason).toBe("WORKSPACE_MISSING");
+    await append(client, "green");
   });
 
   it("is the default's keeps the server from starting", async () => {
