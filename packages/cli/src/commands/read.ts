@@ -19,8 +19,8 @@ export async function read(
 ): Promise<void> {
   const { from, to, backwards, limit, asOf } = flags;
   const answer = context.client.read(stream, given({ from, to, backwards, limit, asOf }));
-  const { exists } = await answer.header;
-  if (!exists) throw streamNotFound(stream, asOf);
+  const { exists, head } = await answer.header;
+  if (!exists) throw streamNotFound(stream, asOf, head);
   const print = createEventPrinter(context);
   for await (const event of answer) await print(event);
 }
