@@ -49,10 +49,12 @@ export function wrongUse(message: string): CommandFailure {
   });
 }
 
-/** A stream that has no event, or had none at the time asked for. */
-export function streamNotFound(stream: string, asOf?: Date): CommandFailure {
+/** A stream that has no event, or had none at the time asked for. `head`: that of the workspace. */
+export function streamNotFound(stream: string, asOf?: Date, head?: bigint): CommandFailure {
   const when = asOf === undefined ? "does not exist" : `did not exist at ${asOf.toISOString()}`;
-  return new CommandFailure(`The stream ${JSON.stringify(stream)} ${when}.`, {
+  // Also what a mistyped name of a workspace looks like.
+  const where = head === 0n ? "; nothing was ever appended to this workspace" : "";
+  return new CommandFailure(`The stream ${JSON.stringify(stream)} ${when}${where}.`, {
     status: exitStatus.refused,
     code: "NOT_FOUND",
     reason: "STREAM_NOT_FOUND",

@@ -375,7 +375,7 @@ export interface EventStoreClient extends AsyncDisposable {
   saveSnapshot(snapshot: NewSnapshot, options?: CallOptions): Promise<boolean>;
   getSnapshot(stream: string, options?: CallOptions): Promise<Snapshot | undefined>;
   status(options?: CallOptions): Promise<Status>;
-  /** The same connection, another workspace. */
+  /** The same connection, another workspace; one that does not exist yet is without events. */
   workspace(name: string): EventStoreClient;
   /**
    * Ends running calls and closes the connection, for all workspaces. Resolves when it is

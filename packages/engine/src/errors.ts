@@ -29,6 +29,7 @@ const codes = {
   [ErrorReason.INTERNAL]: 13,
   [ErrorReason.STORAGE_FULL]: 8,
   [ErrorReason.LOG_MISMATCH]: 9,
+  [ErrorReason.WORKSPACE_MISSING]: 15,
 } as const satisfies Record<ErrorReason, number>;
 
 /** The `domain` of every `google.rpc.ErrorInfo` that Varve sends. */
@@ -192,6 +193,34 @@ export function positionAheadOfHead(position: number, head: number): StoreError 
     ErrorReason.POSITION_AHEAD_OF_HEAD,
     `position ${position} is beyond the head, ${head}`,
     { position: String(position), head: String(head) },
+  );
+}
+
+export function workspaceNotFound(workspace: string): StoreError {
+  return new StoreError(
+    ErrorReason.WORKSPACE_NOT_FOUND,
+    `there is no workspace ${JSON.stringify(workspace)}`,
+    { workspace },
+  );
+}
+
+/** A workspace that exists has lost its data: what is gone is never passed off as empty. */
+export function workspaceMissing(workspace: string): StoreError {
+  return new StoreError(
+    ErrorReason.WORKSPACE_MISSING,
+    `the data of the workspace ${JSON.stringify(workspace)} is missing: mount its disk, or restore it from a backup`,
+    { workspace },
+  );
+}
+
+/** The setting that bounds how many workspaces are open at a time. */
+const OPEN_WORKSPACES = "open-workspaces";
+
+export function tooManyWorkspaces(maximum: number): StoreError {
+  return new StoreError(
+    ErrorReason.OVERLOADED,
+    `all ${maximum} workspaces that may be open at a time are in use: try again later, or raise the server's setting --${OPEN_WORKSPACES}`,
+    { limit: OPEN_WORKSPACES, maximum: String(maximum) },
   );
 }
 

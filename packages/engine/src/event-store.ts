@@ -40,7 +40,7 @@ import { parseListStreams, parseSnapshot } from "./request/unary.js";
 import { Verifications } from "./verify/verifications.js";
 import { type VerifyOptions, type VerifyReport, verifyDatabase } from "./verify/verify-database.js";
 import type { Workspace } from "./workspace/workspace.js";
-import { type Storage, Workspaces } from "./workspace/workspaces.js";
+import { type IfAbsent, type Storage, Workspaces } from "./workspace/workspaces.js";
 import {
   appendStream,
   type OutcomeRoom,
@@ -84,6 +84,8 @@ export interface EventStoreOptions {
   readonly onClockBehind?: (behindMs: number) => void;
   /** Told when the end of a log is found damaged; the workspace is then read-only. */
   readonly onDamage?: (workspace: string, damage: StoreError) => void;
+  /** Told when the data of an open workspace is not where it was; calls on it then fail. */
+  readonly onMissing?: (workspace: string) => void;
 }
 
 /** How everything that a workspace stores is checked. */
@@ -131,12 +133,21 @@ export class EventStore {
       onPendingBytes: options.onPendingBytes ?? (() => {}),
       onWriteFailure: options.onWriteFailure ?? (() => {}),
       onDamage: options.onDamage ?? (() => {}),
+      onMissing: options.onMissing ?? (() => {}),
     });
   }
 
   /** Opens a workspace ahead of its use, to learn now whether that works. */
   async open(workspace: string): Promise<void> {
     await this.#with({ workspace }, async () => {});
+  }
+
+  /**
+   * Looks whether the data of every open workspace still is where it was. To be called now
+   * and then: a database that was deleted takes writes for a while as if nothing was.
+   */
+  checkStorage(): void {
+    this.#workspaces.checkStorage();
   }
 
   /** An encoded `AppendRequest` in, an encoded `AppendResponse` out. */
@@ -160,7 +171,7 @@ export class EventStore {
     const refusal = this.options.refuseWrites?.(command.bytes);
     if (refusal) throw refusal;
     try {
-      using lease = await this.#workspaces.lease(name, true);
+      using lease = await this.#workspaces.lease(name, "create");
       return started(lease.workspace, command);
     } catch (error) {
       throw located(error, name);
@@ -198,13 +209,20 @@ export class EventStore {
     options?: SubscribeOptions,
   ): AsyncGenerator<Buffer> {
     const query = parseSubscribe(request, this.#limits);
-    yield* this.#stream(request, (workspace) => subscribe(workspace, query, signal, options));
+    const name = workspaceName(request.workspace);
+    using followed = this.#workspaces.follow(name);
+    try {
+      yield* subscribe(followed, query, signal, options);
+    } catch (error) {
+      throw located(error, name);
+    }
   }
 
   /** Encoded `BackupResponse` frames. */
   async *backup(request: BackupRequest): AsyncGenerator<Buffer> {
     const query = parseBackup(request);
-    yield* this.#stream(request, (workspace) => backup(workspace, query, this.#clock()));
+    const now = this.#clock();
+    yield* this.#stream(request, (workspace) => backup(workspace, query, now), "refuse");
   }
 
   async listWorkspaces(): Promise<ListWorkspacesResponse> {
@@ -279,7 +297,7 @@ export class EventStore {
   async *verify(workspace: string, options: StoreVerifyOptions = {}): AsyncGenerator<VerifyReport> {
     const name = workspaceName(workspace);
     try {
-      using lease = await this.#workspaces.lease(name, false);
+      using lease = await this.#workspaces.lease(name, "refuse");
       const { db } = lease.workspace.log;
       const reports = options.filesOnly ? nothingRead() : verifyDatabase(db, options);
       yield* this.#verifications.follow(name, reports, options.findingsBefore ?? 0);
@@ -306,7 +324,7 @@ export class EventStore {
   ): Promise<T> {
     const name = workspaceName(request.workspace);
     try {
-      using lease = await this.#workspaces.lease(name, false);
+      using lease = await this.#workspaces.lease(name, "empty");
       return await use(lease.workspace);
     } catch (error) {
       throw located(error, name);
@@ -316,11 +334,16 @@ export class EventStore {
   async *#stream(
     request: { readonly workspace: string },
     frames: (workspace: Workspace) => AsyncGenerator<Buffer>,
+    ifAbsent: IfAbsent = "empty",
   ): AsyncGenerator<Buffer> {
     const name = workspaceName(request.workspace);
     try {
-      using lease = await this.#workspaces.lease(name, false);
-      yield* frames(lease.workspace);
+      using lease = await this.#workspaces.lease(name, ifAbsent);
+      for await (const frame of frames(lease.workspace)) {
+        lease.pause();
+        yield frame;
+        if (!lease.resume()) throw lease.workspace.log.closedBecause;
+      }
     } catch (error) {
       throw located(error, name);
     }

@@ -17,6 +17,7 @@ export {
   isLackOfSpace,
   malformedRequest,
   StoreError,
+  workspaceMissing,
 } from "./errors.js";
 export { EventStore, type EventStoreOptions, type StoreVerifyOptions } from "./event-store.js";
 export { DATABASE_FORMAT } from "./format/constants.js";

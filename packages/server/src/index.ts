@@ -1,4 +1,5 @@
 /** The Varve server: the engine on LevelDB, served over gRPC. */
+
 export { type RunningServer, startServer, version } from "./server.js";
 export {
   type LogLevel,

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Server, setLogger } from "@grpc/grpc-js";
 import {
+  asStoreError,
   DEFAULT_WORKSPACE,
   databaseEncoding,
   EventStore,
@@ -10,7 +11,7 @@ import {
   messageBytesMax,
   type Storage,
 } from "@varve/engine";
-import { EventStoreService, MaintenanceService } from "@varve/proto";
+import { ErrorReason, EventStoreService, MaintenanceService } from "@varve/proto";
 import { Health } from "@varve/proto/grpc";
 import { HealthImplementation } from "grpc-health-check";
 import { MemoryLevel } from "memory-level";
@@ -18,7 +19,7 @@ import pLimit from "p-limit";
 import type { Logger } from "pino";
 import { maintenanceHandlers } from "./backup/maintenance-handlers.js";
 import { type Front, openFront } from "./connections/front.js";
-import { openDataFolder, reasonOf, workspacePath } from "./data-folder.js";
+import { type FoundWorkspaces, openDataFolder, reasonOf, workspacePath } from "./data-folder.js";
 import { DISK_FAILURE_STATUS, isDamage, isPassing } from "./disk-failure.js";
 import { FreeSpaceReserve } from "./free-space.js";
 import { CallGuard } from "./grpc/call-guard.js";
@@ -32,6 +33,7 @@ import { Scrub } from "./integrity/scrub.js";
 import { createLogger } from "./logger.js";
 import type { Settings } from "./settings.js";
 import { StartupError } from "./startup-error.js";
+import { workspaceListPath } from "./workspace-list.js";
 
 /** A server that answers calls. */
 export interface RunningServer {
@@ -58,7 +60,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     reserveBytes: settings.inMemory ? 0 : settings.freeSpaceReserveBytes,
     logger,
   });
-  const storage = await openStorage(settings, reserve);
+  const storage = await openStorage(settings, reserve, logger);
   const store = new EventStore(storage, {
     version,
     openWorkspacesMax: handles.openWorkspacesMax,
@@ -76,6 +78,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     onClockBehind: (behindMs) => tellOfClock(behindMs, logger),
     onDamage: (workspace, err) =>
       logger.error({ workspace, err }, "the log is damaged at its end; appends are refused"),
+    onMissing: (workspace) => logger.error({ workspace }, MISSING),
   });
   const scrub = new Scrub({
     store,
@@ -85,6 +88,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     bytesPerSecondMax: settings.scrubBytesPerSecondMax,
     logger,
   });
+  const watch = watchStorage(store);
   try {
     await openDefault(store, settings);
     await reserve.start();
@@ -104,10 +108,11 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
       address,
       port,
       settings,
-      stop: stopOnce({ ...server, front, store, storage, reserve, scrub, settings, logger }),
+      stop: stopOnce({ ...server, front, store, storage, reserve, watch, scrub, settings, logger }),
     };
   } catch (error) {
     await reserve.stop();
+    clearInterval(watch);
     await store.close();
     await storage.close?.();
     throw error;
@@ -131,18 +136,16 @@ function endProcess(workspace: string, err: unknown, logger: Logger): never {
   process.exit(DISK_FAILURE_STATUS);
 }
 
-/** Databases that were open as they came, and are so still if there are handles for them. */
-const OPEN_WORKSPACES_MAX = 64;
-
-function planHandlesFor({ inMemory, connectionsMax }: Settings, logger: Logger): HandleBudget {
-  const openWorkspacesMax = inMemory ? 0 : OPEN_WORKSPACES_MAX;
-  const handles = planHandles({ connectionsMax, openWorkspacesMax });
+function planHandlesFor(settings: Settings, logger: Logger): HandleBudget {
+  const { inMemory, connectionsMax, openWorkspacesMax } = settings;
+  const onDisk = inMemory ? 0 : openWorkspacesMax;
+  const handles = planHandles({ connectionsMax, openWorkspacesMax: onDisk });
   const isLess =
-    handles.openWorkspacesMax < openWorkspacesMax ||
+    handles.openWorkspacesMax < onDisk ||
     (connectionsMax !== undefined && handles.connectionsMax < connectionsMax);
   if (isLess)
     logger.warn(handles, "the limit on handles (ulimit -n) does not allow all that is set");
-  return inMemory ? { ...handles, openWorkspacesMax: OPEN_WORKSPACES_MAX } : handles;
+  return inMemory ? { ...handles, openWorkspacesMax } : handles;
 }
 
 type ClosableStorage = Storage & { close?(): Promise<void> };
@@ -153,10 +156,12 @@ const OPENINGS_MAX = 4;
 async function openStorage(
   { inMemory, dataFolder }: Settings,
   reserve: FreeSpaceReserve,
+  logger: Logger,
 ): Promise<ClosableStorage> {
   if (inMemory) return memoryStorage(() => new MemoryLevel(databaseEncoding));
   const opening = pLimit(OPENINGS_MAX);
   const folder = await reserve.withSpace(() => openDataFolder(dataFolder));
+  tellFound(folder.found, logger);
   const open = folder.open.bind(folder);
   return Object.assign(folder, {
     open: (...which: Parameters<typeof open>) =>
@@ -164,12 +169,36 @@ async function openStorage(
   });
 }
 
+const MISSING = "the data of the workspace is missing; calls on it fail";
+
+function tellFound({ isNew, missing, added }: FoundWorkspaces, logger: Logger): void {
+  if (isNew) logger.info("the data folder is new: it has no workspaces");
+  for (const workspace of missing) logger.error({ workspace }, MISSING);
+  if (added.length > 0) {
+    logger.warn(
+      { workspaces: added },
+      "the list of workspaces did not have these, and has them now",
+    );
+  }
+}
+
+/** A folder that is deleted is noticed within this time, ms. */
+const WATCH_MS = 1000;
+
+function watchStorage(store: EventStore): NodeJS.Timeout {
+  return setInterval(() => store.checkStorage(), WATCH_MS).unref();
+}
+
 /** Learns at the start, not at the first call, that the log cannot be used. */
 async function openDefault(store: EventStore, { dataFolder }: Settings): Promise<void> {
   try {
     await store.open(DEFAULT_WORKSPACE);
   } catch (error) {
-    throw new StartupError(`cannot open the log in ${dataFolder}: ${reasonOf(error)}`, error);
+    const isMissing = asStoreError(error).reason === ErrorReason.WORKSPACE_MISSING;
+    const path = workspaceListPath(dataFolder);
+    const advice = isMissing ? `; if it is meant to be gone, delete its line in ${path}` : "";
+    const message = `cannot open the log in ${dataFolder}: ${reasonOf(error)}${advice}`;
+    throw new StartupError(message, error);
   }
 }
 
@@ -236,6 +265,7 @@ interface Parts {
   readonly store: EventStore;
   readonly storage: ClosableStorage;
   readonly reserve: FreeSpaceReserve;
+  readonly watch: NodeJS.Timeout;
   readonly scrub: Scrub;
   readonly settings: Settings;
   readonly logger: Logger;
@@ -253,7 +283,7 @@ function stopOnce(parts: Parts): () => Promise<void> {
 const FLUSH_MS = 1000;
 
 async function stop(parts: Parts): Promise<void> {
-  const { grpc, front, health, store, storage, reserve, scrub, logger } = parts;
+  const { grpc, front, health, store, storage, reserve, watch, scrub, logger } = parts;
   logger.info("stopping");
   for (const name of healthNames) health.setStatus(name, "NOT_SERVING");
   front.close();
@@ -267,6 +297,7 @@ async function stop(parts: Parts): Promise<void> {
   grpc.forceShutdown();
   front.destroy();
   await reserve.stop();
+  clearInterval(watch);
   await store.close();
   await storage.close?.();
   logger.info("stopped");

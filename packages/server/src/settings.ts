@@ -18,6 +18,8 @@ export interface Settings {
   readonly scrubIntervalMs: number;
   /** What such a check reads in a second, at most, bytes. */
   readonly scrubBytesPerSecondMax: number;
+  /** Workspaces open at a time. */
+  readonly openWorkspacesMax: number;
   /** What all calls together may hold in memory for slow clients, bytes. */
   readonly callMemoryBytes: number;
   /** Connections at a time; `undefined` for as many as the process has handles for, up to 10,000. */
@@ -74,6 +76,7 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   define("free-space-reserve-mib", "N", "MiB of the disk to keep free; 0 for none", "256"),
   define("scrub-interval-hours", "N", "hours between checks of all that is stored; 0: never", "24"),
   define("scrub-mib-per-second", "N", "MiB that such a check reads in a second, at most", "8"),
+  define("open-workspaces", "N", "workspaces that may be open at a time, 2 or more", "64"),
   define("call-memory-mib", "N", "MiB that calls may hold in memory for slow clients", "256"),
   define("connections-max", "N", "connections at a time; auto: by the limit on handles", "auto"),
   define("stop-grace-seconds", "N", "seconds that calls may take to end at a stop", "10"),
@@ -97,6 +100,7 @@ export function readSettings(
     freeSpaceReserveBytes: source.integer("free-space-reserve-mib", 0, 2 ** 30) * 1024 * 1024,
     scrubIntervalMs: source.integer("scrub-interval-hours", 0, 14 * 24) * 3_600_000,
     scrubBytesPerSecondMax: source.integer("scrub-mib-per-second", 1, 2 ** 20) * 1024 * 1024,
+    openWorkspacesMax: source.integer("open-workspaces", 2, 100_000),
     callMemoryBytes: source.integer("call-memory-mib", 1, 2 ** 20) * 1024 * 1024,
     connectionsMax: source.automaticOr("connections-max", 1, 2 ** 20),
     stopGraceMs: source.integer("stop-grace-seconds", 0, 3600) * 1000,

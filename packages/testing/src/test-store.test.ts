@@ -50,10 +50,15 @@ describe("a test store", () => {
     await store.workspace("other").append("s-1", { type: "T" });
     await store.clear();
     expect((await store.status()).head).toBe(0n);
-    await expect(store.workspace("other").status()).rejects.toMatchObject({
-      reason: "WORKSPACE_NOT_FOUND",
-    });
+    expect((await store.workspace("other").status()).head).toBe(0n);
     expect((await store.append("s-1", { type: "T" })).firstPosition).toBe(1n);
+  });
+
+  it("tells which workspaces came into being", async () => {
+    await using store = createTestStore();
+    await store.workspace("read").read("s-1").toArray();
+    for (const name of ["written", "also"]) await store.workspace(name).append("s", { type: "T" });
+    expect(await store.workspaces()).toEqual(["also", "written"]);
   });
 
   it("takes its times from the clock of the test", async () => {

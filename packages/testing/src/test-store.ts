@@ -21,6 +21,8 @@ export interface TestStoreOptions {
 export interface TestStore extends EventStoreClient {
   /** Lets calls go wrong on purpose. */
   readonly faults: Faults;
+  /** The names of the workspaces that something was appended to, in order. */
+  workspaces(): Promise<readonly string[]>;
   /**
    * Resolves when every running subscription has been given everything there is,
    * and its loop asks for more. Never resolves while one stays behind.
@@ -47,6 +49,7 @@ export function createTestStore(options: TestStoreOptions = {}): TestStore {
   const client = createClient(transport, { close: () => store.close() });
   return Object.assign(client, {
     faults,
+    workspaces: async () => (await store.listWorkspaces()).workspaces,
     idle: () => watch.idle(),
     clear: async () => {
       const old = store;

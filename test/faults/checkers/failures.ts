@@ -7,6 +7,7 @@ const GUARANTEES: Partial<Record<ReasonName, Violation["guarantee"]>> = {
   // Every position that a client names was durable before.
   POSITION_AHEAD_OF_HEAD: "G1",
   WORKSPACE_NOT_FOUND: "G1",
+  WORKSPACE_MISSING: "G1",
   APPEND_ID_REUSED: "G6",
   STORAGE_FULL: "G10",
   DATA_CORRUPT: "G11",

@@ -10,10 +10,10 @@ import type { DiskModel } from "./reconstruct.ts";
 
 const CHOICES = 3;
 const module = new URL("../../../packages/server/dist/data-folder.js", import.meta.url);
-// That of a workspace is created in the same way as that of the folder itself.
 const program = `
   const { openDataFolder } = await import("${module}");
-  await openDataFolder(process.env.VARVE_POWER_ROOT);`;
+  const folder = await openDataFolder(process.env.VARVE_POWER_ROOT);
+  await folder.open("default");`;
 
 // A database whose creation was cut off by a loss of power could never be opened again:
 // LevelDB had made CURRENT name a manifest that it had not synced.
@@ -33,6 +33,11 @@ it.skipIf(process.platform !== "linux")(
         const place = join(parent, `${lines}-${seed}`);
         const after = await disk.afterPowerLoss(place, model, new Random(seed), lines);
         const folder = await openDataFolder(after.disk.folder);
+        // The list of workspaces never has one whose database is not safe.
+        expect(folder.found.missing).toEqual([]);
+        if (lines === length) expect(folder.has("default")).toBe(true);
+        const database = await folder.open("default");
+        await database.close();
         await folder.close();
       }
     }

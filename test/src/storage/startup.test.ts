@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import {
@@ -64,6 +64,47 @@ describe("a data folder", () => {
     await writeFile(file, "");
     await expectRefused(file, /cannot use the data folder .*not a folder/);
     await expectRefused(join(file, "below"), /cannot use the data folder .*not a folder/);
+  });
+
+  // Somebody's home folder, and a folder of a project, became data folders without a word.
+  it("that holds what is not Varve's is refused, and is as it was afterwards", async () => {
+    const folder = await temporaryFolder();
+    for (const name of ["README.md", "b", "c", "d", "e"]) await writeFile(join(folder, name), "");
+    await mkdir(join(folder, "workspaces"));
+    const sentence =
+      /it holds files that are not Varve's \(README.md, b, c and 2 more\); name an empty/;
+    await expectRefused(folder, sentence);
+    expect(await readdir(folder)).toEqual(["README.md", "b", "c", "d", "e", "workspaces"]);
+  });
+
+  it("that is empty, or the root of a new disk, is taken", async () => {
+    for (const names of [[], ["lost+found"], [".DS_Store"]]) {
+      const folder = await temporaryFolder();
+      for (const name of names) await mkdir(join(folder, name));
+      const { client } = await startTestServer({ folder });
+      await client.append({ events: newEvents("s", 1) });
+    }
+  });
+
+  it("that is Varve's may hold what others have put there", async () => {
+    const { folder, stop } = await startTestServer();
+    await stop();
+    await writeFile(join(folder, "README.md"), "");
+    await startTestServer({ folder });
+  });
+
+  it.skipIf(process.platform !== "linux")("that cannot be created is refused", async () => {
+    await expectRefused("/proc/x", /cannot use the data folder \/proc\/x: it cannot be created/);
+    await expectRefused("/proc", /cannot use the data folder \/proc: it holds files that are not/);
+    await expectRefused("/dev/null/x", /cannot use the data folder .*not a folder/);
+    await expectRefused(`/tmp/${"x".repeat(300)}`, /cannot use the data folder .*name is too long/);
+  });
+
+  it("whose list of workspaces names what cannot be one is refused", async () => {
+    const { folder, stop } = await startTestServer();
+    await stop();
+    await appendFile(join(folder, "workspaces.txt"), "\n  blue  \r\n../red\n");
+    await expectRefused(folder, /line 6 of workspaces.txt is not the name of a workspace$/);
   });
 
   it.skipIf(process.getuid?.() === 0)("that is not writable is refused", async () => {

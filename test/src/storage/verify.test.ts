@@ -1,6 +1,6 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -118,6 +118,19 @@ describe("varve verify", () => {
       expect.objectContaining({ kind: "file-damaged", file: name, offset: expect.any(Number) }),
       expect.objectContaining({ workspace: "default", head: null, findings: 1 }),
     ]);
+  });
+
+  it("names a workspace whose data is gone", async () => {
+    const folder = await stoppedServer();
+    await rm(join(folder, "workspaces", "blue"), { recursive: true });
+    const { status, lines } = verify(folder);
+    expect(status).toBe(1);
+    expect(lines).toMatchObject([
+      { workspace: "blue", kind: "file-missing", file: "CURRENT" },
+      { workspace: "blue", findings: 1, head: null },
+      { workspace: "default", findings: 0 },
+    ]);
+    expect(verify(folder, "--workspace", "blue").status).toBe(1);
   });
 
   it("speaks in sentences where it fails", async () => {

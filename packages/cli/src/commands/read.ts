@@ -22,8 +22,8 @@ export async function read(
   const { from, to, backwards, limit, asOf, type, tag } = flags;
   const filter = filterOf(given({ type, tag }));
   const answer = context.client.read(stream, given({ from, to, backwards, limit, asOf, filter }));
-  const { exists } = await answer.header;
-  if (!exists) throw streamNotFound(stream, asOf);
+  const { exists, head } = await answer.header;
+  if (!exists) throw streamNotFound(stream, asOf, head);
   const { print, flush } = await createEventPrinter(context, flags);
   let events = 0;
   for await (const event of answer) {

@@ -44,6 +44,13 @@ describe("varve read", () => {
     expect(err).toBe('varve: The stream "order-2" does not exist.\n');
   });
 
+  it("says so if the whole workspace is empty: its name may be mistyped", async () => {
+    const { err } = await run(["read", "order-2"], { client: clientWith() });
+    expect(err).toBe(
+      'varve: The stream "order-2" does not exist; nothing was ever appended to this workspace.\n',
+    );
+  });
+
   it("refuses a stream that did not exist at the time", async () => {
     const words = ["read", "order-2", "--as-of", "2020-01-01", "--json"];
     const { status, err } = await run(words, { client: clientWith("a") });

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import type { ForgetWorkspaceFlags } from "../commands/forget-workspace.js";
 import type { VerifyFlags } from "../commands/verify.js";
 import { type ConnectionFlags, option, type RunLocal } from "./define.js";
 import { text } from "./shared-options.js";
@@ -14,8 +15,34 @@ Examples:
   varve verify
   varve verify --data /var/lib/varve --workspace default --json`;
 
-/** Adds the command that checks what is stored. */
+const forgetHelp = `
+A workspace that has lost its data is an error, not a new one. If it is meant to be gone: stop the
+server, delete its folder DIR/workspaces/NAME, and then say so with this command.`;
+
+/** Adds the commands for data folders that no server uses. */
 export function defineChecking(program: Command, run: RunLocal): void {
+  defineVerify(program, run);
+  defineForgetWorkspace(program, run);
+}
+
+function defineForgetWorkspace(program: Command, run: RunLocal): void {
+  program
+    .command("forget-workspace <NAME>")
+    .description("say that a workspace whose data was deleted is meant to be gone")
+    .addOption(
+      new Option("--data <DIR>", "folder of the data").env("VARVE_DATA").default("./varve-data"),
+    )
+    .addOption(new Option("--json", "NDJSON, and errors as JSON, also on a terminal"))
+    .addHelpText("after", forgetHelp)
+    .action((name: string, flags: ForgetWorkspaceFlags & Pick<ConnectionFlags, "json">) =>
+      run(flags, async (context) => {
+        const { forgetWorkspaceCommand } = await import("../commands/forget-workspace.js");
+        await forgetWorkspaceCommand(context, name, flags);
+      }),
+    );
+}
+
+function defineVerify(program: Command, run: RunLocal): void {
   program
     .command("verify")
     .description("check everything that a data folder holds")

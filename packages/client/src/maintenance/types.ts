@@ -5,7 +5,7 @@ import type { CallOptions } from "../types.js";
  * rejects with a `VarveError`, or with the reason of its `signal` once that aborts.
  */
 export interface MaintenanceClient extends AsyncDisposable {
-  /** The names of the workspaces that exist, in order. */
+  /** The names of the workspaces that exist, in order, also of those whose data is missing. */
   listWorkspaces(options?: CallOptions): Promise<readonly string[]>;
 
   /**

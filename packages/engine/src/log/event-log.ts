@@ -4,7 +4,6 @@ import { type Block, openBlock } from "../format/block.js";
 import { CHAIN_GENESIS } from "../format/constants.js";
 import { blockKey, keyNumber } from "../format/keys.js";
 import { type Database, readChunk, readFirst } from "./database.js";
-import { HeadSignal } from "./head-signal.js";
 import { readEnd } from "./open.js";
 import { Tail } from "./tail.js";
 
@@ -13,6 +12,8 @@ export interface EventLogOptions {
   readonly tailBytesMax?: number;
   /** Bytes of other blocks that are kept once read. Default: 32 MiB. */
   readonly cacheBytesMax?: number;
+  /** Told where the head is whenever it has moved. */
+  readonly onMoved?: (head: number) => void;
 }
 
 /** Positions, both inclusive. Empty if `first` is greater than `last`. */
@@ -32,7 +33,6 @@ const CHUNK_BYTES_MAX = 512 * 1024;
  * nothing beyond `head`; only the writer moves it.
  */
 export class EventLog {
-  readonly signal: HeadSignal = new HeadSignal();
   readonly tail: Tail;
   readonly #cache: LRUCache<number, Block>;
   /** What follows may be of another log, and is not served, though its checksums match. */
@@ -47,7 +47,7 @@ export class EventLog {
     /** What is wrong with the end of the log: nothing may be appended to it. */
     readonly damage: StoreError | undefined,
     trustedTo: number | undefined,
-    options: EventLogOptions,
+    private readonly options: EventLogOptions,
   ) {
     this.#trustedTo = trustedTo ?? Number.POSITIVE_INFINITY;
     this.tail = new Tail(options.tailBytesMax ?? 8 * 1024 * 1024);
@@ -86,20 +86,15 @@ export class EventLog {
     return this.#closedBecause;
   }
 
-  get isClosed(): boolean {
-    return this.#closedBecause !== undefined;
-  }
-
-  /** Ends the subscriptions, with an error that says why. */
+  /** Ends backups, with an error that says why. */
   close(because: StoreError): void {
     this.#closedBecause ??= because;
-    this.signal.close();
   }
 
   /** Makes durable blocks visible. REQUIRES: they follow on the head. */
   publish(blocks: readonly Block[]): void {
     for (const block of blocks) this.#advance(block);
-    this.signal.moved();
+    this.options.onMoved?.(this.#head);
   }
 
   /** The blocks that hold these positions. Throws DATA_CORRUPT at damage or a gap. */

@@ -3,10 +3,13 @@ import { type SubscribeRequest, SubscribeResponseSchema, SubscriptionStart } fro
 import { positionAheadOfHead, serverStopping } from "../errors.js";
 import { select } from "../index/select.js";
 import type { Limits } from "../limits.js";
+import type { HeadSignal } from "../log/head-signal.js";
 import { FieldChecks } from "../request/fields.js";
 import { type EventFilter, parseFilter } from "../request/filter.js";
+import type { Lease } from "../workspace/lease.js";
 import type { Workspace } from "../workspace/workspace.js";
-import { type FrameRoom, inRoom, unboundedRoom } from "./frame-room.js";
+import type { FollowedWorkspace } from "../workspace/workspaces.js";
+import { type FrameRoom, unboundedRoom } from "./frame-room.js";
 import { inTurns } from "./read-turns.js";
 import { type SearchFrame, searchFrames } from "./search-frames.js";
 
@@ -61,10 +64,10 @@ export interface SubscribeOptions {
 
 /**
  * Encoded `SubscribeResponse` frames, until the signal aborts, quietly, or the
- * log closes, with an error. Throws POSITION_AHEAD_OF_HEAD.
+ * workspace is closed to followers, with an error. Throws POSITION_AHEAD_OF_HEAD.
  */
 export function subscribe(
-  workspace: Workspace,
+  workspace: FollowedWorkspace,
   query: SubscribeQuery,
   signal: AbortSignal,
   options: SubscribeOptions = {},
@@ -75,60 +78,68 @@ export function subscribe(
 /**
  * Catching up and being live are the same loop: read from the cursor up to the
  * head, then wait for the head to move. What a slow consumer has not taken costs
- * one cursor and one frame.
+ * one cursor and one frame; one that waits does not keep the workspace open.
  */
 class Subscription {
   /** Everything up to here has been looked at. */
-  #cursor: number;
+  #cursor = 0;
   /** What the consumer knows of the cursor, and since when, ms. */
-  #told: number;
+  #told = 0;
   #toldAtMs: number = performance.now();
   #isLive = false;
+  readonly #head: HeadSignal;
 
   constructor(
-    private readonly workspace: Workspace,
+    private readonly workspace: FollowedWorkspace,
     private readonly query: SubscribeQuery,
     private readonly signal: AbortSignal,
     private readonly options: SubscribeOptions,
   ) {
-    const { head } = workspace.log;
-    this.#cursor = query.start === "end" ? head : query.start.after;
-    this.#told = this.#cursor;
-    if (this.#cursor > head) throw positionAheadOfHead(this.#cursor, head);
+    this.#head = workspace.signal;
   }
 
   async *frames(): AsyncGenerator<Buffer> {
-    const { log } = this.workspace;
-    const value = { after: BigInt(this.#cursor), head: BigInt(log.head) };
-    yield encode({ case: "confirmed", value });
+    yield this.#begin(this.#head.head ?? (await this.#lookUpHead()));
     while (!this.#isOver) {
-      yield* this.#readTo(log.head);
+      yield* this.#readTo(this.#head.head ?? (await this.#lookUpHead()));
       if (!this.#isOver) yield* this.#arrive();
-      if (!this.#isOver && this.#cursor === log.head) yield* this.#waitForMore();
+      if (!this.#isOver && this.#cursor === this.#head.head) yield* this.#waitForMore();
     }
     if (this.signal.aborted) return;
     // The last word is a position to resume after.
     if (this.#told < this.#cursor) yield this.#tell("checkpoint");
-    throw log.closedBecause ?? serverStopping();
+    throw this.#head.closedBecause ?? serverStopping();
   }
 
   get #isOver(): boolean {
-    return this.signal.aborted || this.workspace.log.isClosed;
+    return this.signal.aborted || this.#head.closedBecause !== undefined;
+  }
+
+  /** Of those who wait, the first to ask. */
+  async #lookUpHead(): Promise<number> {
+    using lease = await this.workspace.lease();
+    // It may have moved while the workspace was opened.
+    if (this.#head.head === undefined) this.#head.moved(lease.workspace.log.head);
+    return this.#head.head ?? 0;
+  }
+
+  #begin(head: number): Buffer {
+    const { query } = this;
+    this.#cursor = query.start === "end" ? head : query.start.after;
+    this.#told = this.#cursor;
+    if (this.#cursor > head) throw positionAheadOfHead(this.#cursor, head);
+    const value = { after: BigInt(this.#cursor), head: BigInt(head) };
+    return encode({ case: "confirmed", value });
   }
 
   async *#readTo(head: number): AsyncGenerator<Buffer> {
+    if (this.#cursor === head) return;
     if (this.#isLive && head - this.#cursor > FELL_BEHIND_POSITIONS) {
       this.#isLive = false;
       const value = { position: BigInt(this.#cursor), head: BigInt(head) };
       yield encode({ case: "fellBehind", value });
     }
-    const { log, streams, turns } = this.workspace;
-    const range = { first: this.#cursor + 1, last: head };
-    const search = { filter: this.query.filter, range, backwards: false };
-    const found = searchFrames(select(log, streams, search), { eventsField: EVENTS_FIELD });
-    const frames = this.#isLive ? found : inTurns(found, turns);
-    const { room = unboundedRoom } = this.options;
-    for await (const frame of inRoom(frames, room, bytesOf)) {
+    for await (const frame of this.#search(head)) {
       this.#cursor = frame.upTo;
       if (frame.kind === "events") {
         this.#remember();
@@ -137,6 +148,46 @@ class Subscription {
       if (this.#isOver) return;
     }
     this.#cursor = head;
+  }
+
+  /**
+   * From the cursor to the head, each frame when there is room for it. The workspace may be
+   * closed while the consumer takes its time; the search then goes on in one opened anew.
+   */
+  async *#search(head: number): AsyncGenerator<SearchFrame> {
+    const { room = unboundedRoom } = this.options;
+    let upTo = this.#cursor;
+    let lease: Lease | undefined;
+    let frames: AsyncGenerator<SearchFrame> | undefined;
+    try {
+      while (upTo < head && (await room.take())) {
+        if (!frames || !lease?.resume()) {
+          lease = await this.workspace.lease();
+          frames = this.#searchIn(lease.workspace, upTo + 1, head);
+        }
+        const { done, value } = await frames.next();
+        room.fill(done ? 0 : bytesOf(value));
+        if (done) return;
+        upTo = value.upTo;
+        if (upTo < head) lease.pause();
+        else lease[Symbol.dispose]();
+        yield value;
+      }
+    } finally {
+      await frames?.return(undefined);
+      lease?.[Symbol.dispose]();
+    }
+  }
+
+  #searchIn(
+    { log, streams, turns }: Workspace,
+    first: number,
+    last: number,
+  ): AsyncGenerator<SearchFrame> {
+    const range = { first, last };
+    const search = { filter: this.query.filter, range, backwards: false };
+    const found = searchFrames(select(log, streams, search), { eventsField: EVENTS_FIELD });
+    return this.#isLive ? found : inTurns(found, turns);
   }
 
   /** At the head: says so once, and later only that it has moved far without a match. */
@@ -153,7 +204,7 @@ class Subscription {
     const silentMs = performance.now() - this.#toldAtMs;
     const waitMs = Math.max(0, this.query.heartbeatMs - silentMs);
     this.options.onCaughtUp?.();
-    const outcome = await this.workspace.log.signal.wait(waitMs, this.signal);
+    const outcome = await this.#head.wait(waitMs, this.signal);
     if (outcome === "timeout") yield this.#tell("heartbeat");
   }
 

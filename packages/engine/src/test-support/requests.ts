@@ -16,6 +16,7 @@ import { type Database, databaseEncoding } from "../log/database.js";
 /** A store on one database in memory, which the test may break. */
 export function storeOn(db: Database, options: EventStoreOptions = {}): EventStore {
   const storage = {
+    has: () => true,
     open: async (): Promise<Database> => {
       await db.open();
       return db;

@@ -5,10 +5,9 @@ import type { Storage } from "./workspaces.js";
 export function memoryStorage(newDatabase: () => Database): Storage {
   const databases = new Map<string, Database>();
   return {
-    async open(workspace, create) {
-      const known = databases.get(workspace);
-      if (!known && !create) return undefined;
-      const db = known ?? newDatabase();
+    has: (workspace) => databases.has(workspace),
+    async open(workspace) {
+      const db = databases.get(workspace) ?? newDatabase();
       databases.set(workspace, db);
       await db.open();
       return db;

@@ -14,6 +14,8 @@ export interface WorkspaceOptions extends EventLogOptions, WriterOptions {
   readonly damage: StoreError | undefined;
   /** Told when the end of the log is damaged: the workspace is then read-only. */
   readonly onDamage: (damage: StoreError) => void;
+  /** Told where the head is whenever it has moved. */
+  readonly onMoved: (head: number) => void;
   readonly turns: ReadTurns;
   /** What the newest events of streams that are read take in memory, about, bytes. */
   readonly recentBytesMax: number;
@@ -56,7 +58,7 @@ export class Workspace {
     }
   }
 
-  /** Ends subscriptions with an error that says why; refuses what is new. */
+  /** Ends backups with an error that says why; refuses what is new. */
   stop(because: StoreError): Promise<void> {
     this.log.close(because);
     return this.writer.stop();

@@ -1,24 +1,72 @@
-import { create } from "@bufbuild/protobuf";
-import { GetStatusRequestSchema } from "@varve/proto";
+import { create, fromBinary } from "@bufbuild/protobuf";
+import {
+  GetStatusRequestSchema,
+  ReplayRequestSchema,
+  SubscribeRequestSchema,
+  type SubscribeResponse,
+  SubscribeResponseSchema,
+} from "@varve/proto";
 import { describe, expect, it, vi } from "vitest";
 import { EventStore, type EventStoreOptions } from "../event-store.js";
 import type { Database } from "../log/database.js";
 import { append, appendRequest, memoryDatabase } from "../test-support/requests.js";
 import { memoryStorage } from "./memory-storage.js";
+import type { Storage } from "./workspaces.js";
 
 /** A store, and the databases that it has opened, by the order of their creation. */
-function storeWith(options: EventStoreOptions): { store: EventStore; databases: Database[] } {
+function storeWith(options: EventStoreOptions): {
+  store: EventStore;
+  storage: Storage;
+  databases: Database[];
+} {
   const databases: Database[] = [];
   const storage = memoryStorage(() => {
     const db = memoryDatabase();
     databases.push(db);
     return db;
   });
-  return { store: new EventStore(storage, options), databases };
+  return { store: new EventStore(storage, options), storage, databases };
 }
 
 async function headOf(store: EventStore, workspace: string): Promise<bigint> {
   return (await store.getStatus(create(GetStatusRequestSchema, { workspace }))).head;
+}
+
+type Kind = SubscribeResponse["frame"]["case"];
+
+/** A subscription from the start, taken frame by frame. */
+class Followed {
+  readonly positions: bigint[] = [];
+  readonly #abort = new AbortController();
+  readonly #frames: AsyncGenerator<Buffer>;
+
+  constructor(store: EventStore, workspace: string) {
+    const request = create(SubscribeRequestSchema, { workspace });
+    this.#frames = store.subscribe(request, this.#abort.signal);
+  }
+
+  async until(kind: Kind): Promise<void> {
+    while ((await this.#next()) !== kind);
+  }
+
+  async untilPosition(position: bigint): Promise<void> {
+    while (this.positions.at(-1) !== position) await this.#next();
+  }
+
+  async end(): Promise<void> {
+    this.#abort.abort();
+    while (!(await this.#frames.next()).done);
+  }
+
+  async #next(): Promise<Kind> {
+    const { done, value } = await this.#frames.next();
+    if (done) throw new Error("the subscription ended");
+    const { frame } = fromBinary(SubscribeResponseSchema, value);
+    if (frame.case === "events") {
+      this.positions.push(...frame.value.events.map(({ position }) => position));
+    }
+    return frame.case;
+  }
 }
 
 describe("a workspace", () => {
@@ -32,24 +80,139 @@ describe("a workspace", () => {
     expect(databases[0]?.status).toBe("closed");
   });
 
-  it("makes room for another when it is idle, and not when it is in use", async () => {
+  it("makes room for another, the one that was used longest ago first", async () => {
+    const { store, databases } = storeWith({ openWorkspacesMax: 2 });
+    for (const workspace of ["a", "b", "a", "c"]) {
+      await append(store, appendRequest([{ stream: "s" }], { workspace }));
+    }
+    expect(databases.map((db) => db.status)).toEqual(["open", "closed", "open"]);
+    await store.close();
+  });
+
+  it("makes room for another when its appends are answered, and loses none of them", async () => {
+    const { store } = storeWith({ openWorkspacesMax: 1 });
+    const appends = Array.from({ length: 60 }, (_, i) =>
+      append(store, appendRequest([{ stream: "s" }], { workspace: `w${i % 3}` })),
+    );
+    await Promise.all(appends);
+    for (const workspace of ["w0", "w1", "w2"]) expect(await headOf(store, workspace)).toBe(20n);
+    await store.close();
+  });
+
+  // 64 subscriptions that waited kept every other workspace from being opened.
+  it("is open only while its subscription reads", async () => {
+    const { store, databases } = storeWith({ openWorkspacesMax: 8 });
+    const names = Array.from({ length: 300 }, (_, i) => `w${i}`);
+    const followed = names.map((workspace) => new Followed(store, workspace));
+    await Promise.all(followed.map((each) => each.until("caughtUp")));
+    // None of them exists so far.
+    expect(databases).toEqual([]);
+    for (let round = 1; round <= 2; round++) {
+      const requests = names.map((workspace) => appendRequest([{ stream: "s" }], { workspace }));
+      await Promise.all(requests.map((request) => append(store, request)));
+      await Promise.all(followed.map((each) => each.untilPosition(BigInt(round))));
+      expect(databases.filter((db) => db.status === "open").length).toBeLessThanOrEqual(8);
+    }
+    await Promise.all(followed.map((each) => each.end()));
+    await store.close();
+  });
+
+  it("is closed for others while the client of its subscription takes nothing", async () => {
     const { store, databases } = storeWith({ openWorkspacesMax: 1 });
-    await append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));
+    for (let n = 0; n < 3; n++) {
+      const large = { stream: "s", data: "x".repeat(300_000) };
+      await append(store, appendRequest([large], { workspace: "a" }));
+    }
+    const slow = new Followed(store, "a");
+    await slow.untilPosition(1n);
     await append(store, appendRequest([{ stream: "s" }], { workspace: "b" }));
     expect(databases.map((db) => db.status)).toEqual(["closed", "open"]);
-    const inUse = append(store, appendRequest([{ stream: "s" }], { workspace: "b" }));
-    const another = append(store, appendRequest([{ stream: "s" }], { workspace: "c" }));
-    await expect(another).rejects.toThrow("too many workspaces are in use");
-    await inUse;
-    await append(store, appendRequest([{ stream: "s" }], { workspace: "c" }));
+    await slow.untilPosition(3n);
+    expect(slow.positions).toEqual([1n, 2n, 3n]);
+    await slow.end();
+    await store.close();
+  });
+
+  it("is closed for others while the client of a replay takes nothing, which is told so", async () => {
+    const { store } = storeWith({ openWorkspacesMax: 1 });
+    await append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));
+    const slow = store.replay(create(ReplayRequestSchema, { workspace: "a" }));
+    await slow.next();
+    await append(store, appendRequest([{ stream: "s" }], { workspace: "b" }));
+    await expect(slow.next()).rejects.toMatchObject({
+      message: expect.stringContaining("all 1 workspaces that may be open at a time are in use"),
+      metadata: { limit: "open-workspaces", maximum: "1" },
+    });
+    await store.close();
+  });
+
+  it("that is in use is waited for, and not without end", async () => {
+    const { store } = storeWith({ openWorkspacesMax: 1 });
+    await append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));
+    // A check does not stop for others.
+    const check = store.verify("a");
+    await check.next();
+    const another = append(store, appendRequest([{ stream: "s" }], { workspace: "b" }));
+    await expect(another).rejects.toMatchObject({
+      metadata: { limit: "open-workspaces", maximum: "1" },
+    });
+    const third = append(store, appendRequest([{ stream: "s" }], { workspace: "c" }));
+    await check.return(undefined);
+    await third;
     await store.close();
   });
 
   it("that does not exist is not created by asking", async () => {
     const { store, databases } = storeWith({});
-    await expect(headOf(store, "a")).rejects.toThrow('there is no workspace "a"');
+    expect(await headOf(store, "a")).toBe(0n);
     expect(databases).toEqual([]);
-    expect(await headOf(store, "")).toBe(0n);
+    const check = store.verify("a");
+    await expect(check.next()).rejects.toThrow('there is no workspace "a"');
+    expect(databases).toEqual([]);
+    await store.close();
+  });
+
+  // Whether a failed write was stored is known only by the database that is opened anew.
+  it("whose write failed is followed on, from what was stored after all", async () => {
+    const { store, databases } = storeWith({});
+    await append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));
+    const followed = new Followed(store, "a");
+    await followed.until("caughtUp");
+    const db = databases[0] as Database;
+    const original = db.batch.bind(db) as unknown as () => ReturnType<typeof db.batch>;
+    const stored = original();
+    const write = stored.write.bind(stored);
+    vi.spyOn(stored, "write").mockImplementation(async () => {
+      await write();
+      throw Object.assign(new Error("IO error: No space left on device"), {
+        code: "LEVEL_IO_ERROR",
+      });
+    });
+    vi.spyOn(db as unknown as { batch: () => unknown }, "batch").mockReturnValueOnce(stored);
+    const failed = append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));
+    await expect(failed).rejects.toThrow("whether the events are stored is not known");
+    await followed.untilPosition(2n);
+    await append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));
+    await followed.untilPosition(3n);
+    await followed.end();
+    await store.close();
+  });
+
+  it("whose data is gone acknowledges nothing more, and ends who follows it", async () => {
+    const lost = new Set<string>();
+    const told: string[] = [];
+    const { store, storage } = storeWith({ onMissing: (workspace) => told.push(workspace) });
+    storage.isThere = (workspace) => !lost.has(workspace);
+    await append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));
+    const followed = new Followed(store, "a");
+    await followed.until("caughtUp");
+    lost.add("a");
+    const late = append(store, appendRequest([{ stream: "s" }], { workspace: "a" }));
+    store.checkStorage();
+    await expect(late).rejects.toThrow("whether the events are stored is not known");
+    await expect(followed.until("heartbeat")).rejects.toThrow('the data of the workspace "a"');
+    expect(told).toEqual(["a"]);
+    await append(store, appendRequest([{ stream: "s" }], { workspace: "b" }));
     await store.close();
   });
 

@@ -1,20 +1,40 @@
 import { ErrorReason } from "@varve/proto";
-import { asStoreError, StoreError, serverStopping, storageReopening } from "../errors.js";
-import type { Database } from "../log/database.js";
+import { AbstractLevel } from "abstract-level";
+import {
+  asStoreError,
+  StoreError,
+  serverStopping,
+  storageReopening,
+  tooManyWorkspaces,
+  workspaceMissing,
+  workspaceNotFound,
+} from "../errors.js";
+import { type Database, databaseEncoding } from "../log/database.js";
+import type { HeadSignal } from "../log/head-signal.js";
 import { ReadTurns } from "../read/read-turns.js";
 import { DEFAULT_WORKSPACE, isWorkspaceName } from "../request/fields.js";
+import { HeadSignals } from "./head-signals.js";
+import { Lease, type Use } from "./lease.js";
+import { Places } from "./places.js";
 import { Workspace, type WorkspaceOptions } from "./workspace.js";
 
 /** Where the databases of workspaces are. */
 export interface Storage {
-  /** Opens a workspace's database; `undefined` if there is none and it is not to be created. */
-  open(workspace: string, create: boolean): Promise<Database | undefined>;
+  /** Whether there is such a workspace; also if its data cannot be found. */
+  has(workspace: string): boolean;
+  /**
+   * Opens a workspace's database; creates it if there is none. Throws WORKSPACE_MISSING
+   * if there should be one.
+   */
+  open(workspace: string): Promise<Database>;
+  /** Whether the data of an open database still is where it was opened. Default: true. */
+  isThere?(workspace: string): boolean;
   /** Names of what may be workspaces; what has another name is none. */
   list(): Promise<readonly string[]>;
 }
 
 export interface WorkspacesOptions
-  extends Omit<WorkspaceOptions, "onFailure" | "onDamage" | "damage" | "turns"> {
+  extends Omit<WorkspaceOptions, "onFailure" | "onDamage" | "onMoved" | "damage" | "turns"> {
   /** A workspace that nobody uses is closed after this time, ms. */
   readonly idleMs: number;
   /** Workspaces open at a time. */
@@ -23,27 +43,36 @@ export interface WorkspacesOptions
   readonly onWriteFailure: (workspace: string, cause: unknown) => void;
   /** Told when a workspace is opened read-only, because the end of its log is damaged. */
   readonly onDamage: (workspace: string, damage: StoreError) => void;
+  /** Told when the data of an open workspace is not where it was. */
+  readonly onMissing: (workspace: string) => void;
 }
 
-/** A workspace in use: it stays open until the lease is disposed of. */
-export interface Lease extends Disposable {
-  readonly workspace: Workspace;
+/** What a call on a workspace that does not exist gets: a new one, a refusal, or one without events. */
+export type IfAbsent = "create" | "refuse" | "empty";
+
+/** A workspace that is waited for, open only while it is used. */
+export interface FollowedWorkspace extends Disposable {
+  readonly signal: HeadSignal;
+  lease(): Lease | Promise<Lease>;
 }
 
-interface Entry {
-  readonly opening: Promise<Workspace | undefined>;
+interface Entry extends Use {
+  readonly opening: Promise<Workspace>;
   /** Once it is open. */
   workspace?: Workspace;
-  users: number;
-  lastUsedMs: number;
 }
 
-/** The open workspaces: opened when used, closed when idle. */
+/** A client that takes nothing for this long can be told to come back, if others wait, ms. */
+const STALLED_MS = 1000;
+
+/** The open workspaces: opened when used, closed when idle, or when others need the room. */
 export class Workspaces {
   readonly #entries = new Map<string, Entry>();
   readonly #closing = new Map<string, Promise<void>>();
   /** What a database reported instead of a write: the workspace is read-only from then on. */
   readonly #damages = new Map<string, StoreError>();
+  readonly #signals = new HeadSignals();
+  readonly #places: Places;
   readonly #turns = new ReadTurns(() => this.#areAppending());
   readonly #sweep: NodeJS.Timeout;
   #stopping = false;
@@ -52,39 +81,49 @@ export class Workspaces {
     private readonly storage: Storage,
     private readonly options: WorkspacesOptions,
   ) {
+    this.#places = new Places(options.openMax, (count) => this.#makeRoom(count));
     this.#sweep = setInterval(() => this.#closeIdle(options.idleMs), options.idleMs);
     this.#sweep.unref();
   }
 
   /**
-   * Opens the workspace if it is not open. Throws WORKSPACE_NOT_FOUND if it does
-   * not exist and is not to be created; the default workspace always is.
+   * Opens the workspace if it is not open. The default workspace always exists. Throws
+   * WORKSPACE_NOT_FOUND if so asked, WORKSPACE_MISSING, and OVERLOADED if too many are in use.
    */
-  async lease(name: string, create: boolean): Promise<Lease> {
+  async lease(name: string, ifAbsent: IfAbsent): Promise<Lease> {
     if (this.#stopping) throw serverStopping();
-    const entry = this.#entries.get(name) ?? this.#open(name, create || name === DEFAULT_WORKSPACE);
+    if (ifAbsent !== "create" && !this.#exists(name)) {
+      if (ifAbsent === "refuse") throw workspaceNotFound(name);
+      return this.#leaseOf(await this.#openEmpty(name), newUse());
+    }
+    const entry = this.#entries.get(name) ?? this.#open(name);
     // Not closed as idle while it opens.
     entry.users++;
     try {
-      const workspace = await entry.opening;
-      if (workspace) return leaseOf(entry, workspace);
+      return this.#leaseOf(await entry.opening, entry);
     } finally {
       entry.users--;
     }
-    if (create) return this.lease(name, create);
-    throw new StoreError(
-      ErrorReason.WORKSPACE_NOT_FOUND,
-      `there is no workspace ${JSON.stringify(name)}`,
-      { workspace: name },
-    );
   }
 
   /** For what is done without waiting; `undefined` if the workspace is not open. */
   ifOpen(name: string): Workspace | undefined {
-    const entry = this.#entries.get(name);
-    if (!entry?.workspace || this.#stopping) return undefined;
-    entry.lastUsedMs = performance.now();
-    return entry.workspace;
+    return this.#openEntry(name)?.workspace;
+  }
+
+  /** To wait for a workspace, which may not exist yet, and to read it now and then. */
+  follow(name: string): FollowedWorkspace {
+    if (this.#stopping) throw serverStopping();
+    const held = this.#signals.hold(name);
+    return {
+      signal: held.signal,
+      lease: () => {
+        const entry = this.#openEntry(name);
+        if (entry?.workspace) return this.#leaseOf(entry.workspace, entry);
+        return this.lease(name, "empty");
+      },
+      [Symbol.dispose]: () => held[Symbol.dispose](),
+    };
   }
 
   /** Names of the workspaces that exist, in order. */
@@ -93,13 +132,22 @@ export class Workspaces {
     return (await this.storage.list()).filter(isWorkspaceName).sort();
   }
 
+  /** Looks for the data of what is open: nothing is to be acknowledged that nobody will find. */
+  checkStorage(): void {
+    for (const [name, { workspace }] of this.#entries) {
+      if (workspace && !this.#isThere(name)) this.#abandon(name);
+    }
+  }
+
   /** Ends all subscriptions and refuses new calls; resolves when all appends are answered. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#places.refuseAll(serverStopping());
+    this.#signals.closeAll(serverStopping());
     const opening = [...this.#entries.values()].map((entry) => entry.opening);
     const opened = await Promise.allSettled(opening);
     await Promise.all(
-      opened.map((result) => result.status === "fulfilled" && result.value?.stop(serverStopping())),
+      opened.map((result) => result.status === "fulfilled" && result.value.stop(serverStopping())),
     );
   }
 
@@ -111,38 +159,94 @@ export class Workspaces {
     await Promise.all(this.#closing.values());
   }
 
-  #open(name: string, create: boolean): Entry {
-    this.#makeRoom();
-    const opening = this.#openNow(name, create);
-    const entry: Entry = { opening, users: 0, lastUsedMs: performance.now() };
-    this.#entries.set(name, entry);
-    const forget = (): void => {
-      if (this.#entries.get(name) === entry) this.#entries.delete(name);
-    };
-    opening.then((workspace) => {
-      if (workspace) entry.workspace = workspace;
-      else forget();
-    }, forget);
+  #exists(name: string): boolean {
+    return name === DEFAULT_WORKSPACE || this.#entries.has(name) || this.storage.has(name);
+  }
+
+  #openEntry(name: string): Entry | undefined {
+    const entry = this.#entries.get(name);
+    if (!entry?.workspace || this.#stopping) return undefined;
+    entry.lastUsedMs = performance.now();
     return entry;
   }
 
-  async #openNow(name: string, create: boolean): Promise<Workspace | undefined> {
+  #leaseOf(workspace: Workspace, use: Use): Lease {
+    return new Lease(workspace, use, () => {
+      if (this.#places.wanted > 0) this.#makeRoom(this.#places.wanted);
+    });
+  }
+
+  #open(name: string): Entry {
+    const opening = this.#openNow(name);
+    const entry: Entry = { ...newUse(), opening };
+    this.#entries.set(name, entry);
+    opening.then(
+      (workspace) => {
+        entry.workspace = workspace;
+      },
+      () => {
+        if (this.#entries.get(name) === entry) this.#entries.delete(name);
+      },
+    );
+    return entry;
+  }
+
+  async #openNow(name: string): Promise<Workspace> {
     await this.#closing.get(name);
-    const onFailure = (cause: unknown): void => {
-      const known = asStoreError(cause);
-      if (known.reason === ErrorReason.DATA_CORRUPT) this.#damages.set(name, known);
-      this.options.onWriteFailure(name, cause);
-      void this.#close(name, storageReopening(cause));
-    };
-    const onDamage = (damage: StoreError): void => this.options.onDamage(name, damage);
+    await this.#places.take();
     try {
-      const db = await this.storage.open(name, create);
-      const damage = this.#damages.get(name);
-      const options = { ...this.options, damage, onFailure, onDamage, turns: this.#turns };
-      return db && (await Workspace.open(name, db, options));
+      if (this.#stopping) throw serverStopping();
+      const db = await this.storage.open(name);
+      return await Workspace.open(name, db, {
+        ...this.options,
+        damage: this.#damages.get(name),
+        turns: this.#turns,
+        onFailure: (cause) => this.#failed(name, cause),
+        onDamage: (damage) => this.options.onDamage(name, damage),
+        onMoved: (head) => this.#signals.moved(name, head),
+      });
     } catch (cause) {
-      throw cannotOpen(name, cause);
+      this.#places.give();
+      const known = cannotOpen(name, cause);
+      if (known.reason === ErrorReason.WORKSPACE_MISSING) this.#signals.close(name, known);
+      throw known;
     }
+  }
+
+  /** What does not exist reads as what has just been created; on the disk nothing is. */
+  #openEmpty(name: string): Promise<Workspace> {
+    const withoutEvents: Database = new AbstractLevel(
+      { encodings: { buffer: true } },
+      databaseEncoding,
+    );
+    const nothing = (): void => {};
+    const callbacks = { onFailure: nothing, onDamage: nothing, onMoved: nothing };
+    const options = { ...this.options, ...callbacks, damage: undefined, turns: this.#turns };
+    return Workspace.open(name, withoutEvents, { ...options, streamHeadsMax: 1 });
+  }
+
+  #failed(name: string, cause: unknown): void {
+    if (!this.#isThere(name)) {
+      this.#abandon(name);
+      return;
+    }
+    const known = asStoreError(cause);
+    if (known.reason === ErrorReason.DATA_CORRUPT) this.#damages.set(name, known);
+    this.options.onWriteFailure(name, cause);
+    void this.#close(name, storageReopening(cause));
+    this.#signals.unknown(name);
+  }
+
+  #isThere(name: string): boolean {
+    return this.storage.isThere?.(name) ?? true;
+  }
+
+  #abandon(name: string): void {
+    const because = workspaceMissing(name);
+    this.options.onMissing(name);
+    this.#entries.get(name)?.workspace?.writer.abandon(because);
+    this.#signals.close(name, because);
+    void this.#close(name, because);
   }
 
   #areAppending(): boolean {
@@ -150,18 +254,33 @@ export class Workspaces {
     return false;
   }
 
-  #makeRoom(): void {
-    if (this.#entries.size < this.options.openMax) return;
-    this.#closeIdle(0);
-    if (this.#entries.size < this.options.openMax) return;
-    throw new StoreError(ErrorReason.OVERLOADED, "too many workspaces are in use");
+  /** Closes those that were used longest ago, so that so many places become free. */
+  #makeRoom(count: number): void {
+    for (let closing = this.#closing.size; closing < count; closing++) {
+      const name = this.#leastRecentlyUsed();
+      if (name === undefined) return;
+      void this.#close(name, tooManyWorkspaces(this.options.openMax));
+    }
+  }
+
+  #leastRecentlyUsed(): string | undefined {
+    const stalledSinceMs = performance.now() - STALLED_MS;
+    let found: string | undefined;
+    let foundMs = Number.POSITIVE_INFINITY;
+    for (const [name, { workspace, users, paused, lastUsedMs }] of this.#entries) {
+      const isFree = users === 0 && (paused === 0 || lastUsedMs < stalledSinceMs);
+      if (!workspace || !isFree || lastUsedMs >= foundMs) continue;
+      found = name;
+      foundMs = lastUsedMs;
+    }
+    return found;
   }
 
   #closeIdle(idleMs: number): void {
     const dueMs = performance.now() - idleMs;
-    for (const [name, entry] of this.#entries) {
-      const isUsed = entry.users > 0 || entry.workspace?.writer.isBusy;
-      if (!isUsed && entry.lastUsedMs <= dueMs) void this.#close(name, serverStopping());
+    for (const [name, { workspace, users, paused, lastUsedMs }] of this.#entries) {
+      const isUsed = users > 0 || paused > 0 || workspace?.writer.isBusy;
+      if (!isUsed && lastUsedMs <= dueMs) void this.#close(name, serverStopping());
     }
   }
 
@@ -170,24 +289,25 @@ export class Workspaces {
     const entry = this.#entries.get(name);
     if (!entry) return Promise.resolve();
     this.#entries.delete(name);
+    entry.isOver = true;
     const closing = entry.opening
-      .then((workspace) => workspace?.close(because))
+      .then((workspace) =>
+        workspace
+          .close(because)
+          .catch(() => {})
+          .finally(() => this.#places.give()),
+      )
       .catch(() => {})
-      .finally(() => this.#closing.delete(name));
+      .finally(() => {
+        if (this.#closing.get(name) === closing) this.#closing.delete(name);
+      });
     this.#closing.set(name, closing);
     return closing;
   }
 }
 
-function leaseOf(entry: Entry, workspace: Workspace): Lease {
-  entry.users++;
-  return {
-    workspace,
-    [Symbol.dispose]: () => {
-      entry.users--;
-      entry.lastUsedMs = performance.now();
-    },
-  };
+function newUse(): Use {
+  return { users: 0, paused: 0, lastUsedMs: performance.now(), isOver: false };
 }
 
 function cannotOpen(name: string, cause: unknown): StoreError {

@@ -28,7 +28,8 @@ export class StreamHeads {
     private readonly index: StreamIndex,
     entriesMax: number,
   ) {
-    this.#cache = new LRUCache({ max: entriesMax });
+    // By their number, as a size: for a maximum, room would be made ahead, at every opening.
+    this.#cache = new LRUCache({ maxSize: entriesMax, sizeCalculation: () => 1 });
   }
 
   /** REQUIRES: the stream is pinned. */

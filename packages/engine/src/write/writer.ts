@@ -73,6 +73,7 @@ export class Writer {
   #writing: Group | undefined;
   #closed: Group | undefined;
   #failure: StoreError | undefined;
+  #abandonedBecause: StoreError | undefined;
   #stopping = false;
   #pumpScheduled = false;
   #collecting = false;
@@ -137,8 +138,14 @@ export class Writer {
     });
   }
 
+  /** Acknowledges nothing more, not even what is being written: nobody would find it. */
+  abandon(because: StoreError): void {
+    this.#abandonedBecause = because;
+  }
+
   #refusalOf(bytes: number): StoreError | undefined {
-    if (this.#failure) return this.#failure;
+    const failure = this.#failure ?? this.#abandonedBecause;
+    if (failure) return failure;
     return this.#stopping ? serverStopping() : this.options.refuseWrites(bytes);
   }
 
@@ -257,6 +264,7 @@ export class Writer {
     const writes = [...group.writes, ...other.flatMap((entry) => entry.writes)];
     try {
       if (writes.length > 0) await writeDurably(this.log.db, writes);
+      if (this.#abandonedBecause) throw this.#abandonedBecause;
     } catch (cause) {
       this.#fail(group, other, cause);
       return;
@@ -310,7 +318,7 @@ export class Writer {
       undefined,
       { cause },
     );
-    this.#failure = storageReopening(cause);
+    this.#failure = this.#abandonedBecause ?? storageReopening(cause);
     for (const { item } of group.answers) this.#answer(item, unknown);
     for (const { item } of this.#closed?.answers ?? []) this.#answer(item, this.#failure);
     for (const item of [...this.#ready.splice(0), ...this.#waiting.splice(0)]) {
@@ -321,7 +329,7 @@ export class Writer {
     this.#closed = undefined;
     this.#writing = undefined;
     this.#pump();
-    this.options.onFailure(cause);
+    if (!this.#abandonedBecause) this.options.onFailure(cause);
   }
 }
 

@@ -9,7 +9,7 @@ import {
   encodeBackup,
   type Span,
 } from "@varve/engine";
-import { syncFolder } from "../data-folder.js";
+import { syncFolder } from "../sync-folder.js";
 
 /** A backup that has been written and is on the disk. */
 export interface WrittenBackup extends BackupSummary {

@@ -1,4 +1,4 @@
-/** Backups in files and folders, and data folders restored from them. Needs no server. */
+/** Backups in files and folders, and the workspaces of data folders. Needs no server. */
 export {
   BackupCheck,
   BackupError,
@@ -9,6 +9,7 @@ export {
   StoreError,
 } from "@varve/engine";
 export { makeFolder } from "../data-folder.js";
+export { forgetWorkspace } from "../forget-workspace.js";
 export { readSettings, SettingsError } from "../settings.js";
 export { StartupError } from "../startup-error.js";
 export {

@@ -43,7 +43,7 @@ describe("a restore", () => {
       { workspace: "default", from: "default", head: 5, backups: 2 },
       { workspace: "other", from: "other", head: 2, backups: 1 },
     ]);
-    expect(await namesIn(data)).toEqual(["catalog", "workspaces"]);
+    expect(await namesIn(data)).toEqual(["catalog", "workspaces", "workspaces.txt"]);
     expect(await workspaces()).toEqual(["default", "other"]);
   });
 
@@ -73,17 +73,17 @@ describe("a restore", () => {
 
   it("takes the place of what one that was cut off has left", async () => {
     const catalog = await openDataFolder(data);
-    const left = await catalog.open(".restoring-other", true);
-    await left?.put(Buffer.from("left"), Buffer.from("over"));
-    await left?.close();
+    const left = await catalog.open(".restoring-other");
+    await left.put(Buffer.from("left"), Buffer.from("over"));
+    await left.close();
     await catalog.close();
     expect(await workspaces()).toEqual([".restoring-other"]);
     await restore();
     expect(await workspaces()).toEqual(["default", "other"]);
     const again = await openDataFolder(data);
-    const db = await again.open("other", false);
-    expect(await db?.get(Buffer.from("left"))).toBeUndefined();
-    await db?.close();
+    const db = await again.open("other");
+    expect(await db.get(Buffer.from("left"))).toBeUndefined();
+    await db.close();
     await again.close();
   });
 });

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { open, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Database } from "@varve/engine";
-import { type DataFolder, openDataFolder, syncFolder } from "../data-folder.js";
+import { type DataFolder, openDataFolder } from "../data-folder.js";
+import { syncFolder } from "../sync-folder.js";
 import { BackupFileError } from "./file.js";
 
 /**
@@ -30,7 +31,7 @@ export class Staging implements AsyncDisposable {
     const isNew = !existsSync(root);
     const staging = new Staging(root, await openDataFolder(root), workspaces, isNew);
     try {
-      staging.#checkFree();
+      await staging.#checkFree();
       await staging.#removeAll();
       return staging;
     } catch (error) {
@@ -41,7 +42,7 @@ export class Staging implements AsyncDisposable {
 
   /** A new, empty database. */
   async openDatabase(workspace: string): Promise<Database> {
-    return (await this.folder.open(stagingName(workspace), true)) as Database;
+    return this.folder.open(stagingName(workspace));
   }
 
   /**
@@ -54,6 +55,7 @@ export class Staging implements AsyncDisposable {
       await rename(this.#stagingPath(workspace), this.#path(workspace));
     }
     await syncFolder(join(this.root, "workspaces"));
+    await this.folder.register(this.workspaces);
     this.#isDone = true;
   }
 
@@ -64,12 +66,15 @@ export class Staging implements AsyncDisposable {
     if (!this.#isDone && this.isNew) await this.#removeFolder();
   }
 
-  #checkFree(): void {
-    const present = this.workspaces.find((workspace) => existsSync(this.#path(workspace)));
-    if (present === undefined) return;
-    throw new BackupFileError(
-      `The workspace ${JSON.stringify(present)} exists already in ${this.root}.`,
-    );
+  /** One whose data is gone may be an empty folder. */
+  async #checkFree(): Promise<void> {
+    for (const workspace of this.workspaces) {
+      const path = this.#path(workspace);
+      const isFree = !existsSync(path) || (await readdir(path)).length === 0;
+      if (isFree) continue;
+      const name = JSON.stringify(workspace);
+      throw new BackupFileError(`The workspace ${name} exists already in ${this.root}.`);
+    }
   }
 
   async #removeAll(): Promise<void> {

@@ -52,7 +52,7 @@ export async function readLevelFolder(path: string): Promise<LevelFolder> {
 }
 
 /** LevelDB begins a new database, and deletes what is there, if this file is missing. */
-const CURRENT = "CURRENT";
+export const CURRENT = "CURRENT";
 
 async function readCurrent(
   path: string,

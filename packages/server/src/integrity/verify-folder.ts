@@ -9,12 +9,14 @@ import {
   type VerifySummary,
 } from "@varve/engine";
 import { foldersIn, innermost, reasonOf, workspacePath } from "../data-folder.js";
+import { holdsDatabase } from "../folder-content.js";
 import { StartupError } from "../startup-error.js";
+import { WorkspaceList } from "../workspace-list.js";
 import { holdLock } from "./database-copy.js";
 import { verifyEntries } from "./entries.js";
 import { verifyEntriesApart } from "./entries-apart.js";
-import type { FileFinding } from "./file-finding.js";
-import { readLevelFolder } from "./level-folder.js";
+import { type FileFinding, missingFile } from "./file-finding.js";
+import { CURRENT, readLevelFolder } from "./level-folder.js";
 import { checkLogs } from "./log-check.js";
 import { checkTables } from "./table-check.js";
 
@@ -81,10 +83,19 @@ async function workspacesIn(root: string, only: string | undefined): Promise<rea
   if (!existsSync(join(root, "catalog")) && !existsSync(join(root, "workspaces"))) {
     throw new NoDataError(`The folder ${root} holds no data of Varve`);
   }
-  const names = (await foldersIn(join(root, "workspaces"))).filter(isWorkspaceName).sort();
+  const present = (await foldersIn(join(root, "workspaces"))).filter(isWorkspaceName);
+  const names = [...new Set([...(await listed(root)), ...present])].sort();
   if (only === undefined) return names;
   if (names.includes(only)) return [only];
   throw new NoDataError(`There is no workspace ${JSON.stringify(only)} in ${root}`);
+}
+
+async function listed(root: string): Promise<readonly string[]> {
+  try {
+    return (await WorkspaceList.read(root)).names;
+  } catch (error) {
+    throw new StartupError(`cannot use the data folder ${root}: ${reasonOf(error)}`, error);
+  }
 }
 
 /** Where nobody can write, nobody needs to be kept out. */
@@ -105,6 +116,10 @@ type Report = Extract<FolderReport, { readonly type: "finding" }> | VerifyProgre
 
 /** The files first: a database whose files are damaged would lose more if it were opened. */
 async function* verifyOne(path: string, options: VerifyFolderOptions): AsyncGenerator<Report> {
+  if (!(await holdsDatabase(path))) {
+    yield { type: "finding", finding: missingFile(CURRENT, "there is no database in the folder") };
+    return;
+  }
   const folder = await readLevelFolder(path);
   let isOpenable = true;
   let isWhole = true;

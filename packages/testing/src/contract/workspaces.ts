@@ -1,23 +1,8 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
-import type { EventStoreClient } from "@varve/client";
+import type { SubscribeOptions } from "@varve/client";
 import { all, invalid, rejects } from "./check.js";
 import type { Contract } from "./contract.js";
 import { newEvent, newEvents, positions } from "./events.js";
-
-/** Every call but those that append. */
-const calls: readonly (readonly [
-  name: string,
-  call: (client: EventStoreClient) => PromiseLike<unknown> | AsyncIterable<unknown>,
-])[] = [
-  ["read", (client) => client.read("a")],
-  ["replay", (client) => client.replay()],
-  ["subscribe", (client) => client.subscribe()],
-  ["getStream", (client) => client.getStream("a")],
-  ["listStreams", (client) => client.listStreams()],
-  ["saveSnapshot", (client) => client.saveSnapshot(snapshot)],
-  ["getSnapshot", (client) => client.getSnapshot("a")],
-  ["status", (client) => client.status()],
-];
 
 const snapshot = { stream: "a", revision: 0, schemaType: "state/1", data: {} } as const;
 
@@ -26,19 +11,12 @@ export function describeWorkspaces(contract: Contract): void {
   const { describe, it } = contract;
   describe("a workspace", () => {
     it("comes into being with its first append", async (t) => {
-      await rejects(t.client.status(), "WORKSPACE_NOT_FOUND");
+      strictEqual((await t.client.status()).head, 0n);
       await t.restart();
       await t.client.append("a", newEvent());
       await t.restart();
       strictEqual((await t.client.status()).head, 1n);
     });
-
-    for (const [name, call] of calls) {
-      it(`that was never appended to is not found: ${name}`, async (t) => {
-        const error = await rejects(call(t.client), "WORKSPACE_NOT_FOUND");
-        deepStrictEqual({ ...error.metadata }, { workspace: t.workspace });
-      });
-    }
 
     it("named default is there without an append", async (t) => {
       strictEqual((await t.in("default").status()).workspace, "default");
@@ -78,8 +56,54 @@ export function describeWorkspaces(contract: Contract): void {
       deepStrictEqual(positions(followed.events), [1, 2]);
     });
   });
+  describeAbsent(contract);
   describeNames(contract);
   describeStatus(contract);
+}
+
+function startName({ start = "beginning" }: SubscribeOptions): string {
+  return typeof start === "string" ? start : `after ${start.after}`;
+}
+
+/** Programs begin with a read, and projections before what they project. */
+function describeAbsent({ describe, it }: Contract): void {
+  describe("a workspace that does not exist", () => {
+    it("reads as one without events", async (t) => {
+      for (const client of [t.client, t.in("default")]) {
+        const read = client.read("a");
+        strictEqual((await read.header).exists, false);
+        deepStrictEqual(await all(read), []);
+        strictEqual(await client.getStream("a"), undefined);
+        strictEqual(await client.getSnapshot("a"), undefined);
+        deepStrictEqual(await all(client.listStreams({ prefix: t.workspace })), []);
+      }
+      deepStrictEqual(await all(t.client.replay()), []);
+      const { workspace, head, appendsRefused } = await t.client.status();
+      deepStrictEqual([workspace, head, appendsRefused], [t.workspace, 0n, undefined]);
+    });
+
+    it("takes no snapshot", async (t) => {
+      await rejects(t.client.saveSnapshot(snapshot), "SNAPSHOT_AHEAD_OF_STREAM");
+    });
+
+    const starts: readonly SubscribeOptions[] = [{}, { start: { after: 0n } }, { start: "end" }];
+    for (const options of starts) {
+      it(`is followed from its first event on, with start ${startName(options)}`, async (t) => {
+        const followed = t.follow(options);
+        await followed.until("caught-up");
+        deepStrictEqual(followed.kinds, ["confirmed", "caught-up"]);
+        await t.client.append("a", newEvents(2));
+        await followed.untilEvents(2);
+        await t.client.append("a", newEvent());
+        await followed.untilEvents(3);
+        deepStrictEqual(positions(followed.events), [1, 2, 3]);
+      });
+    }
+
+    it("has no position to resume after", async (t) => {
+      await rejects(t.client.subscribe({ start: { after: 5n } }), "POSITION_AHEAD_OF_HEAD");
+    });
+  });
 }
 
 function describeNames({ describe, it }: Contract): void {

@@ -69,10 +69,10 @@ export const refusing = [
     "if (false)",
   ),
   mutation(
-    "a workspace comes into being when it is asked for",
+    "a workspace that does not exist is refused",
     "workspace/workspaces.js",
-    "create || name === DEFAULT_WORKSPACE",
-    "true",
+    'if (ifAbsent === "refuse")',
+    "if (true)",
   ),
   mutation(
     "the status tells another limit than the one that holds",

@@ -58,16 +58,17 @@ export const subscribing = [
     "else if (false) {",
   ),
   mutation(
-    "confirmed is not sent",
-    "read/subscribe.js",
-    'yield encode({ case: "confirmed", value });',
+    "who waits is not told that the head has moved",
+    "workspace/head-signals.js",
+    "this.#held.get(name)?.signal.moved(head);",
     "",
   ),
+  mutation("confirmed is not sent", "read/subscribe.js", "yield this.#begin(", "this.#begin("),
   mutation(
     "a live subscription skips an event",
     "read/subscribe.js",
-    "const range = { first: this.#cursor + 1, last: head };",
-    "const range = { first: this.#cursor + (this.#isLive ? 2 : 1), last: head };",
+    "this.#searchIn(lease.workspace, this.#cursor + 1, head)",
+    "this.#searchIn(lease.workspace, this.#cursor + (this.#isLive ? 2 : 1), head)",
   ),
   mutation(
     "a live subscription ignores its filter",
