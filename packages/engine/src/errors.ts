@@ -29,6 +29,7 @@ const codes = {
   [ErrorReason.INTERNAL]: 13,
   [ErrorReason.STORAGE_FULL]: 8,
   [ErrorReason.LOG_MISMATCH]: 9,
+  [ErrorReason.SEARCH_TOO_BROAD]: 8,
 } as const satisfies Record<ErrorReason, number>;
 
 /** The `domain` of every `google.rpc.ErrorInfo` that Varve sends. */
@@ -193,6 +194,20 @@ export function positionAheadOfHead(position: number, head: number): StoreError 
     `position ${position} is beyond the head, ${head}`,
     { position: String(position), head: String(head) },
   );
+}
+
+/** Its metadata has yet to say which condition it was, see `with`. */
+export function searchTooBroad(lookUpsMax: number): StoreError {
+  return new StoreError(
+    ErrorReason.SEARCH_TOO_BROAD,
+    `the append's conditions take more than ${lookUpsMax} look-ups: give "after", a rarer tag, or a stream`,
+    { limit: "conditionLookUpsMax", maximum: String(lookUpsMax) },
+  );
+}
+
+/** For nobody: who would be told is gone. */
+export function callOver(): StoreError {
+  return new StoreError(ErrorReason.UNSPECIFIED, "the call is over");
 }
 
 /** A backup was to follow on one of another log. */

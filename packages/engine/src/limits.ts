@@ -18,6 +18,12 @@ export interface Limits {
   readonly tagBytesMax: number;
   /** Bytes of a snapshot's data. */
   readonly snapshotBytesMax: number;
+  /**
+   * Look-ups for the query conditions of one append: entries of the index, and events, that
+   * are looked at. What a condition costs is that of the rarest name of each clause, after
+   * the condition's `after`.
+   */
+  readonly conditionLookUpsMax: number;
 }
 
 export const defaultLimits: Limits = {
@@ -30,6 +36,7 @@ export const defaultLimits: Limits = {
   tagsMax: 32,
   tagBytesMax: 256,
   snapshotBytesMax: 1024 * 1024,
+  conditionLookUpsMax: 500_000,
 };
 
 /** Bounds that protect the server and are not settings. */

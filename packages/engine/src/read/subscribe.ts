@@ -2,6 +2,7 @@ import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { type SubscribeRequest, SubscribeResponseSchema, SubscriptionStart } from "@varve/proto";
 import { positionAheadOfHead, serverStopping } from "../errors.js";
+import type { SearchBudget } from "../index/search-budget.js";
 import { select } from "../index/select.js";
 import type { Limits } from "../limits.js";
 import { FieldChecks } from "../request/fields.js";
@@ -87,6 +88,7 @@ class Subscription {
   #told: number;
   #toldAtMs: number = performance.now();
   #isLive = false;
+  readonly #budget: SearchBudget;
 
   constructor(
     private readonly workspace: Workspace,
@@ -95,6 +97,7 @@ class Subscription {
     private readonly options: SubscribeOptions,
   ) {
     const { head } = workspace.log;
+    this.#budget = workspace.searchBudget(signal);
     this.#cursor = query.start === "end" ? head : query.start.after;
     this.#told = this.#cursor;
     if (this.#cursor > head) throw positionAheadOfHead(this.#cursor, head);
@@ -127,17 +130,23 @@ class Subscription {
     }
     const { log, streams, turns } = this.workspace;
     const range = { first: this.#cursor + 1, last: head };
-    const search = { filter: this.query.filter, range, backwards: false };
+    const search = { filter: this.query.filter, range, backwards: false, budget: this.#budget };
     const found = searchFrames(select(log, streams, search), { eventsField: EVENTS_FIELD });
     const frames = this.#isLive ? found : inTurns(found, turns);
     const { room = unboundedRoom } = this.options;
-    for await (const frame of inRoom(frames, room, bytesOf)) {
-      this.#cursor = frame.upTo;
-      if (frame.kind === "events") {
-        this.#remember();
-        yield frame.bytes;
-      } else yield this.#tell("checkpoint");
+    try {
+      for await (const frame of inRoom(frames, room, bytesOf)) {
+        this.#cursor = frame.upTo;
+        if (frame.kind === "events") {
+          this.#remember();
+          yield frame.bytes;
+        } else yield this.#tell("checkpoint");
+        if (this.#isOver) return;
+      }
+    } catch (error) {
+      // The search has ended because of that, and there is still something to say.
       if (this.#isOver) return;
+      throw error;
     }
     this.#cursor = head;
   }

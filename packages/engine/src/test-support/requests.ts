@@ -12,6 +12,7 @@ import {
 import { MemoryLevel } from "memory-level";
 import { EventStore, type EventStoreOptions } from "../event-store.js";
 import { type Database, databaseEncoding } from "../log/database.js";
+import type { AppendCaller } from "../write/item.js";
 
 /** A store on one database in memory, which the test may break. */
 export function storeOn(db: Database, options: EventStoreOptions = {}): EventStore {
@@ -56,8 +57,12 @@ export function appendRequest(
   });
 }
 
-export async function append(store: EventStore, request: AppendRequest): Promise<AppendResponse> {
-  const response = await store.append(encode(request));
+export async function append(
+  store: EventStore,
+  request: AppendRequest,
+  caller?: AppendCaller,
+): Promise<AppendResponse> {
+  const response = await store.append(encode(request), caller);
   return fromBinary(AppendResponseSchema, response);
 }
 

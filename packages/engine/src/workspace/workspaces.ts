@@ -1,5 +1,6 @@
 import { ErrorReason } from "@varve/proto";
 import { asStoreError, StoreError, serverStopping, storageReopening } from "../errors.js";
+import { SearchTurns } from "../index/search-turns.js";
 import type { Database } from "../log/database.js";
 import { ReadTurns } from "../read/read-turns.js";
 import { DEFAULT_WORKSPACE, isWorkspaceName } from "../request/fields.js";
@@ -14,7 +15,7 @@ export interface Storage {
 }
 
 export interface WorkspacesOptions
-  extends Omit<WorkspaceOptions, "onFailure" | "onDamage" | "damage" | "turns"> {
+  extends Omit<WorkspaceOptions, "onFailure" | "onDamage" | "damage" | "turns" | "searches"> {
   /** A workspace that nobody uses is closed after this time, ms. */
   readonly idleMs: number;
   /** Workspaces open at a time. */
@@ -45,6 +46,7 @@ export class Workspaces {
   /** What a database reported instead of a write: the workspace is read-only from then on. */
   readonly #damages = new Map<string, StoreError>();
   readonly #turns = new ReadTurns(() => this.#areAppending());
+  readonly #searches = new SearchTurns();
   readonly #sweep: NodeJS.Timeout;
   #stopping = false;
 
@@ -138,7 +140,8 @@ export class Workspaces {
     try {
       const db = await this.storage.open(name, create);
       const damage = this.#damages.get(name);
-      const options = { ...this.options, damage, onFailure, onDamage, turns: this.#turns };
+      const shared = { turns: this.#turns, searches: this.#searches };
+      const options = { ...this.options, damage, onFailure, onDamage, ...shared };
       return db && (await Workspace.open(name, db, options));
     } catch (cause) {
       throw cannotOpen(name, cause);
