@@ -36,7 +36,7 @@ export const defaultLimits: Limits = {
   tagsMax: 32,
   tagBytesMax: 256,
   snapshotBytesMax: 1024 * 1024,
-  conditionLookUpsMax: 500_000,
+  conditionLookUpsMax: 300_000,
 };
 
 /** Bounds that protect the server and are not settings. */

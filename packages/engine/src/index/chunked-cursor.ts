@@ -1,6 +1,8 @@
 import { type BlockMatch, type Cursor, type Direction, isBefore } from "./cursor.js";
 
-const CHUNK_MIN = 8;
+const CHUNK_FIRST = 8;
+/** After a skip the next match is often all that is wanted. */
+const CHUNK_SKIPPED = 2;
 const CHUNK_GROWTH = 4;
 const CHUNK_MAX = 1024;
 
@@ -20,7 +22,7 @@ export function chunkedCursor(
 ): Cursor {
   let chunk: readonly BlockMatch[] = [];
   let at = 0;
-  let size = CHUNK_MIN;
+  let size = CHUNK_FIRST;
   /** Matches of the chunk that were stopped at. */
   let used = 0;
   let usedAt = -1;
@@ -44,7 +46,7 @@ export function chunkedCursor(
   return {
     async seek(target) {
       if (skipTo(target) || exhausted) return stopHere();
-      if (chunk.length > 0) size = used * 2 >= chunk.length ? size * CHUNK_GROWTH : CHUNK_MIN;
+      if (chunk.length > 0) size = used * 2 > chunk.length ? size * CHUNK_GROWTH : CHUNK_SKIPPED;
       size = Math.min(size, CHUNK_MAX);
       const limit = Math.min(size, chunkMax());
       chunk = await read(target, limit);

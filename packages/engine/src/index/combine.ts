@@ -90,6 +90,11 @@ function merge(a: BlockMatch, b: BlockMatch): BlockMatch {
 
 /** REQUIRES: both are of one block. */
 function intersect({ blockLast, positions }: BlockMatch, other: BlockMatch): BlockMatch {
-  const inOther = new Set(other.positions);
-  return { blockLast, positions: positions.filter((position) => inOther.has(position)) };
+  const common: number[] = [];
+  let i = 0;
+  for (const position of positions) {
+    while (i < other.positions.length && (other.positions[i] as number) < position) i++;
+    if (other.positions[i] === position) common.push(position);
+  }
+  return { blockLast, positions: common };
 }

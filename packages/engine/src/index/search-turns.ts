@@ -11,7 +11,7 @@ const LOOP_SHARE_MS = 4;
 const READ_AHEAD_MAX = 131_072;
 /** Entries that a cursor reads at a time, at the least and at the most. */
 const CURSOR_READ_AHEAD_MIN = 4;
-const CURSOR_READ_AHEAD_MAX = 1024;
+const CURSOR_READ_AHEAD_MAX = 512;
 
 /**
  * What all searches of a store share, so that none of them holds up anybody: the

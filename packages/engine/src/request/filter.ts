@@ -77,7 +77,8 @@ function parseClause(
   clause: FilterClause,
   limits: Limits,
 ): Clause {
-  const { types, source } = clause;
+  const { source } = clause;
+  const types = unique(clause.types);
   const tags = unique(clause.tags);
   if (types.length === 0 && tags.length === 0 && source.value === undefined) {
     checks.add(field, "must have types, tags, a stream or a category");
