@@ -1,7 +1,7 @@
 import { type BlockMatch, type Cursor, type Direction, isBefore } from "./cursor.js";
 
-/** Fruitless steps after which an intersection says how far it has come. */
-const STEPS_MAX = 256;
+/** Fruitless steps after which an intersection says how far it has come: a turn may be over. */
+const STEPS_MAX = 32;
 
 /** Nobody else gets on while a cursor steps along what it has read: others are let on this often. */
 export type Rest = () => Promise<void> | undefined;

@@ -8,7 +8,7 @@ import {
   type TermSpace,
   termKey,
 } from "../format/keys.js";
-import { decodePostings } from "../format/postings.js";
+import { decodePostings, POSTINGS_BYTES_MAX } from "../format/postings.js";
 import { type Database, readChunk } from "../log/database.js";
 import type { Clause, EventFilter } from "../request/filter.js";
 import { chunkedCursor, type ReadMatches } from "./chunked-cursor.js";
@@ -20,8 +20,8 @@ import type { StreamIndex } from "./stream-index.js";
 /** Types that prefixes may stand for before reading the whole log is cheaper. */
 const PREFIX_TYPES_MAX = 512;
 
-/** More bytes than any entry of the index has: a read must not be cut short by its bytes. */
-const ENTRY_BYTES_MAX = 4096;
+/** Entries that the cursors of one filter together may have read ahead, about. */
+const READ_AHEAD_MAX = 8192;
 
 /** What the cursors of a filter have in common. */
 class Plan {
@@ -40,7 +40,8 @@ class Plan {
     this.#cursors++;
     turns.openCursor();
     const lookUp: ReadMatches = (target, limit) => this.budget.lookUp(() => read(target, limit));
-    return chunkedCursor(lookUp, this.direction, () => turns.readAheadMax);
+    const share = () => Math.min(turns.readAheadMax, Math.ceil(READ_AHEAD_MAX / this.#cursors));
+    return chunkedCursor(lookUp, this.direction, share);
   }
 
   close(): void {
@@ -129,7 +130,7 @@ export function readTerm(
     const bound = termKey(space, name, Math.max(target, 0));
     const range =
       direction === 1 ? { gte: bound, lte: last } : { gte: first, lte: bound, reverse: true };
-    const bytesMax = limit * ENTRY_BYTES_MAX;
+    const bytesMax = limit * POSTINGS_BYTES_MAX;
     const entries = await readChunk(db, { ...range, fillCache: true }, limit, bytesMax);
     return entries.map(([key, value]) => ({
       blockLast: keyNumber(key),

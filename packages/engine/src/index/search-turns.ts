@@ -45,8 +45,7 @@ export class SearchTurns {
    */
   rest(): Promise<void> | undefined {
     if (!this.#isTurnWatched) this.#watchTurn();
-    const hasTime = performance.now() - this.#turnBeganMs < LOOP_SHARE_MS;
-    if (hasTime && this.#resting.length === 0) return undefined;
+    if (performance.now() - this.#turnBeganMs < LOOP_SHARE_MS) return undefined;
     return new Promise((resolve) => this.#resting.push(resolve));
   }
 
@@ -71,7 +70,7 @@ export class SearchTurns {
     setImmediate(() => {
       this.#isTurnWatched = false;
       const next = this.#resting.shift();
-      // The one that goes on now has the share of this turn, and the rest wait for theirs.
+      // The one that goes on now is the first in this turn; the rest wait for theirs.
       if (this.#resting.length > 0) this.#watchTurn();
       next?.();
     });

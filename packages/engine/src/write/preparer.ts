@@ -15,7 +15,7 @@ import type { TagHeads } from "./tag-heads.js";
 const CHECK_NOW_MAX = 1024;
 /** Look-ups of the first turn of a search, and of each further one. */
 const FIRST_TURN_LOOK_UPS = 512;
-const TURN_LOOK_UPS = 8192;
+const TURN_LOOK_UPS = 32_768;
 
 export interface PreparerOptions {
   readonly turns: SearchTurns;
