@@ -85,10 +85,11 @@ function parseClause(
   }
   checks.count(`${field}.types`, types.length, FILTER_TYPES_MAX);
   checks.count(`${field}.tags`, tags.length, limits.tagsMax);
-  types.forEach((type, i) => {
+  // Named by the places in which they were sent.
+  clause.types.forEach((type, i) => {
     checkType(checks, `${field}.types[${i}]`, type, limits);
   });
-  tags.forEach((tag, i) => {
+  clause.tags.forEach((tag, i) => {
     checks.name(`${field}.tags[${i}]`, tag, limits.tagBytesMax);
   });
   if (source.case) checks.name(`${field}.${source.case}`, source.value, limits.streamNameBytesMax);
