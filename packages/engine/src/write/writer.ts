@@ -316,10 +316,11 @@ export class Writer {
   }
 
   #takeBack({ stale, early }: Returned, { answers }: Group): void {
+    const before = this.#waiting.length;
     for (const item of stale) void this.#search(item);
     for (const item of early) this.#enter(item);
     for (const { item } of answers) if (item.lane) this.#enterFollowing(item.lane);
-    if (stale.length + early.length > 0 || this.#waiting.length > 0) this.#schedulePump();
+    if (this.#waiting.length > before) this.#schedulePump();
   }
 
   async #write(group: Group): Promise<void> {
