@@ -12,6 +12,7 @@ import { readersBeside } from "./w10-readers-beside.ts";
 import { largeLog } from "./w11-large-log.ts";
 import { restarts } from "./w12-restart.ts";
 import { filtered } from "./w13-filtered-replay.ts";
+import { besideBroadConditions } from "./w14-beside-search.ts";
 
 /** All of them, in the order in which they run. */
 export const workloads: readonly Workload[] = [
@@ -28,6 +29,7 @@ export const workloads: readonly Workload[] = [
   largeLog,
   restarts,
   filtered,
+  besideBroadConditions,
 ];
 
 /** Throws `RangeError` if there is none of this name. */

@@ -29,6 +29,7 @@ const codes = {
   [ErrorReason.INTERNAL]: 13,
   [ErrorReason.STORAGE_FULL]: 8,
   [ErrorReason.LOG_MISMATCH]: 9,
+  [ErrorReason.SEARCH_TOO_BROAD]: 8,
   [ErrorReason.WORKSPACE_MISSING]: 15,
 } as const satisfies Record<ErrorReason, number>;
 
@@ -222,6 +223,20 @@ export function tooManyWorkspaces(maximum: number): StoreError {
     `all ${maximum} workspaces that may be open at a time are in use: try again later, or raise the server's setting --${OPEN_WORKSPACES}`,
     { limit: OPEN_WORKSPACES, maximum: String(maximum) },
   );
+}
+
+/** Its metadata has yet to say which condition it was, see `with`. */
+export function searchTooBroad(lookUpsMax: number): StoreError {
+  return new StoreError(
+    ErrorReason.SEARCH_TOO_BROAD,
+    `the append's conditions take more than ${lookUpsMax} look-ups: give "after", a rarer tag, or a stream`,
+    { limit: "conditionLookUpsMax", maximum: String(lookUpsMax) },
+  );
+}
+
+/** For nobody: who would be told is gone. */
+export function callOver(): StoreError {
+  return new StoreError(ErrorReason.UNSPECIFIED, "the call is over");
 }
 
 /** A backup was to follow on one of another log. */

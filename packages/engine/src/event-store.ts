@@ -48,6 +48,7 @@ import {
   type StartedAppend,
 } from "./write/append-stream.js";
 import { ClockWatch } from "./write/clock-watch.js";
+import type { AppendCaller } from "./write/item.js";
 
 /** How an event store runs. Every option has a default. */
 export interface EventStoreOptions {
@@ -128,6 +129,7 @@ export class EventStore {
       cacheBytesMax: options.cacheBytesMax ?? 32 * 1024 * 1024,
       recentBytesMax: options.recentBytesMax ?? 24 * 1024 * 1024,
       streamHeadsMax: options.streamHeadsMax ?? 100_000,
+      conditionLookUpsMax: this.#limits.conditionLookUpsMax,
       clockWatch: new ClockWatch(options.onClockBehind ?? (() => {})),
       refuseWrites: options.refuseWrites ?? (() => undefined),
       onPendingBytes: options.onPendingBytes ?? (() => {}),
@@ -151,43 +153,53 @@ export class EventStore {
   }
 
   /** An encoded `AppendRequest` in, an encoded `AppendResponse` out. */
-  async append(request: Buffer): Promise<Buffer> {
-    return (await this.startAppend(request)).outcome;
+  async append(request: Buffer, caller?: AppendCaller): Promise<Buffer> {
+    return (await this.startAppend(request, caller)).outcome;
   }
 
   /**
-   * As `append`, in two steps. The append has its place in the order when this
-   * returns, or, if the workspace has to be opened first, when its promise resolves.
+   * As `append`, in two steps. The append has its place in the order of its caller's when
+   * this returns, or, if the workspace has to be opened first, when its promise resolves.
    */
-  startAppend(request: Buffer): StartedAppend | Promise<StartedAppend> {
+  startAppend(request: Buffer, caller?: AppendCaller): StartedAppend | Promise<StartedAppend> {
     const command = parseAppend(request, this.#limits);
     const name = workspaceName(command.workspace);
     const workspace = this.#workspaces.ifOpen(name);
-    return workspace ? started(workspace, command) : this.#startIn(name, command);
+    return workspace ? started(workspace, command, caller) : this.#startIn(name, command, caller);
   }
 
-  async #startIn(name: string, command: AppendCommand): Promise<StartedAppend> {
+  async #startIn(
+    name: string,
+    command: AppendCommand,
+    caller: AppendCaller | undefined,
+  ): Promise<StartedAppend> {
     // Not even opened, or created: both need space.
     const refusal = this.options.refuseWrites?.(command.bytes);
     if (refusal) throw refusal;
     try {
       using lease = await this.#workspaces.lease(name, "create");
-      return started(lease.workspace, command);
+      return started(lease.workspace, command, caller);
     } catch (error) {
       throw located(error, name);
     }
   }
 
-  /** Encoded `AppendStreamRequest` frames in, encoded `AppendStreamResponse` frames out. */
-  appendStream(frames: AsyncIterable<Buffer>, room?: OutcomeRoom): AsyncGenerator<Buffer> {
-    const start: StartAppend = (request) => this.startAppend(request);
-    return appendStream(frames, start, this.#stopping.signal, room);
+  /**
+   * Encoded `AppendStreamRequest` frames in, encoded `AppendStreamResponse` frames out. When
+   * the signal aborts, nothing more is read, searched for or answered.
+   */
+  appendStream(
+    frames: AsyncIterable<Buffer>,
+    { room, signal }: { readonly room?: OutcomeRoom; readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<Buffer> {
+    const start: StartAppend = (request, caller) => this.startAppend(request, caller);
+    return appendStream(frames, start, { stopping: this.#stopping.signal, room, signal });
   }
 
-  /** Encoded `ReadResponse` frames. */
-  async *read(request: ReadRequest): AsyncGenerator<Buffer> {
+  /** Encoded `ReadResponse` frames. A search ends when the signal aborts. */
+  async *read(request: ReadRequest, signal?: AbortSignal): AsyncGenerator<Buffer> {
     const query = parseRead(request, this.#limits);
-    yield* this.#stream(request, (workspace) => readStream(workspace, query));
+    yield* this.#stream(request, (workspace) => readStream(workspace, query, signal));
   }
 
   /** All frames of a read of a stream that is in memory; `undefined` if it is not. */
@@ -196,10 +208,10 @@ export class EventStore {
     return workspace && readInMemory(workspace, parseRead(request, this.#limits));
   }
 
-  /** Encoded `ReplayResponse` frames. */
-  async *replay(request: ReplayRequest): AsyncGenerator<Buffer> {
+  /** Encoded `ReplayResponse` frames. A search ends when the signal aborts. */
+  async *replay(request: ReplayRequest, signal?: AbortSignal): AsyncGenerator<Buffer> {
     const query = parseReplay(request, this.#limits);
-    yield* this.#stream(request, (workspace) => replay(workspace, query));
+    yield* this.#stream(request, (workspace) => replay(workspace, query, signal));
   }
 
   /** Encoded `SubscribeResponse` frames, until the signal aborts. */
@@ -306,7 +318,7 @@ export class EventStore {
     }
   }
 
-  /** Ends subscriptions with SERVER_STOPPING and refuses new calls; finishes appends. */
+  /** Ends subscriptions and searches with SERVER_STOPPING and refuses new calls; finishes appends. */
   async stop(): Promise<void> {
     await this.#workspaces.stop();
     this.#stopping.abort();
@@ -351,8 +363,12 @@ export class EventStore {
 }
 
 /** A workspace that has an append on its way stays open. */
-function started({ writer, name }: Workspace, command: AppendCommand): StartedAppend {
-  const outcome = writer.append(command).catch((error: unknown) => {
+function started(
+  { writer, name }: Workspace,
+  command: AppendCommand,
+  caller: AppendCaller | undefined,
+): StartedAppend {
+  const outcome = writer.append(command, caller).catch((error: unknown) => {
     throw located(error, name);
   });
   return { outcome };

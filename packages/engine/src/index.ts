@@ -41,8 +41,10 @@ export {
 export { memoryStorage } from "./workspace/memory-storage.js";
 export type { Storage } from "./workspace/workspaces.js";
 export {
+  type AppendStreamOptions,
   appendStream,
   type OutcomeRoom,
   type StartAppend,
   type StartedAppend,
 } from "./write/append-stream.js";
+export type { AppendCaller } from "./write/item.js";

@@ -21,6 +21,12 @@ export interface Limits {
   readonly tagBytesMax: number;
   /** Bytes of a snapshot's data. */
   readonly snapshotBytesMax: number;
+  /**
+   * Look-ups for the query conditions of one append: entries of the index, and events, that
+   * are looked at. What a condition costs is that of the rarest name of each clause, after
+   * the condition's `after`.
+   */
+  readonly conditionLookUpsMax: number;
 }
 
 export const defaultLimits: Limits = {
@@ -33,6 +39,7 @@ export const defaultLimits: Limits = {
   tagsMax: 32,
   tagBytesMax: 256,
   snapshotBytesMax: 1024 * 1024,
+  conditionLookUpsMax: 300_000,
 };
 
 /** Bounds that protect the server and are not settings. */

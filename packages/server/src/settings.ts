@@ -61,6 +61,7 @@ const limitSettings = {
   "max-tags": ["tagsMax", "tags of one event"],
   "max-tag-bytes": ["tagBytesMax", "bytes of one tag"],
   "max-snapshot-bytes": ["snapshotBytesMax", "bytes of a snapshot's data"],
+  "max-condition-look-ups": ["conditionLookUpsMax", "look-ups for one append's query conditions"],
 } as const satisfies Record<string, readonly [keyof Limits, string]>;
 
 /** No limit can be set higher: frames of the contract must fit into what clients receive. */

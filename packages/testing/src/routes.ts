@@ -1,10 +1,12 @@
 import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import {
+  type AppendCaller,
   appendStream,
   asStoreError,
   type EventStore,
   malformedRequest,
+  type StartAppend,
   type StartedAppend,
 } from "@varve/engine";
 import {
@@ -35,27 +37,29 @@ export function eventStoreRoutes(backend: Backend): (router: ConnectRouter) => v
   const unary = <T>(answer: () => Promise<T>): Promise<T> => translated(faults.unary(answer));
   return (router) => {
     router.service(EventStoreService, {
-      append: (request) =>
+      append: (request, { signal }) =>
         unary(async () => {
-          const { outcome } = await startAppend(backend, encode(AppendRequestSchema, request));
+          const bytes = encode(AppendRequestSchema, request);
+          const { outcome } = await startAppend(backend, bytes, signal);
           return fromBinary(AppendResponseSchema, await outcome);
         }),
-      appendStream: (messages) => {
+      appendStream: (messages, { signal }) => {
         const frames = encodeAll(AppendStreamRequestSchema, messages);
+        const start: StartAppend = (request, caller) => startAppend(backend, request, caller);
         const outcomes = faults.call((over) =>
-          appendStream(frames, (request) => startAppend(backend, request), over),
+          appendStream(frames, start, { stopping: over, signal: AbortSignal.any([signal, over]) }),
         );
         return decodeAll(AppendStreamResponseSchema, outcomes);
       },
-      read: (request) =>
+      read: (request, { signal }) =>
         decodeAll(
           ReadResponseSchema,
-          faults.call(() => store().read(request)),
+          faults.call((over) => store().read(request, AbortSignal.any([signal, over]))),
         ),
-      replay: (request) =>
+      replay: (request, { signal }) =>
         decodeAll(
           ReplayResponseSchema,
-          faults.call(() => store().replay(request)),
+          faults.call((over) => store().replay(request, AbortSignal.any([signal, over]))),
         ),
       subscribe: (request, { signal }) => {
         const frames = faults.call((over) =>
@@ -72,12 +76,16 @@ export function eventStoreRoutes(backend: Backend): (router: ConnectRouter) => v
   };
 }
 
-function startAppend({ store, faults }: Backend, request: Buffer): Promise<StartedAppend> {
+function startAppend(
+  { store, faults }: Backend,
+  request: Buffer,
+  caller: AppendCaller,
+): Promise<StartedAppend> {
   const lastRevision = async (workspace: string, stream: string): Promise<bigint | undefined> => {
     const request = { $typeName: "varve.v1.GetStreamRequest" as const, workspace, stream };
     return (await store().getStream(request)).info?.lastRevision;
   };
-  return faults.append(request, lastRevision, async () => store().startAppend(request));
+  return faults.append(request, lastRevision, async () => store().startAppend(request, caller));
 }
 
 async function* watched(

@@ -181,7 +181,14 @@ export class AppendMaker {
       data: this.#pool.subarray(start, start + size),
       ...(random.chance(0.3) && { contentType: "application/octet-stream" }),
       ...(random.chance(0.2) && { metadata: `{"actor":"client-${this.#client}"}` }),
-      tags: [...tags, ...(random.chance(0.7) ? [anyTag(random)] : [])],
+      tags: this.#tags(tags),
     });
+  }
+
+  /** Now and then one of them twice: it is stored as it is sent. */
+  #tags(wanted: readonly string[]): string[] {
+    const random = this.#random;
+    const tags = [...wanted, ...(random.chance(0.7) ? [anyTag(random)] : [])];
+    return random.chance(0.1) ? [...tags, ...tags] : tags;
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectError } from "@connectrpc/connect";
 import { judge } from "../checkers/judge.ts";
+import { verify } from "../corruption/verify.ts";
 import { countsOf } from "../load/counts.ts";
 import { type Load, readFinalLog, startLoad } from "../load.ts";
 import type { Random } from "../random.ts";
@@ -17,6 +18,13 @@ export const kill: Scenario = {
   rounds: 7,
   run: async (round) => await new KillRound(round).run(),
 };
+
+/** A check of all that is stored must find nothing, whatever was stored. */
+async function findDamage(folder: string): Promise<Violation[]> {
+  const { status, said } = await verify(folder);
+  if (status === 0) return [];
+  return [{ guarantee: "G11", message: `varve verify says of whole data: ${said}` }];
+}
 
 class KillRound {
   readonly #round: Round;
@@ -61,10 +69,12 @@ class KillRound {
     }
     const history = await load.stop();
     await this.#server.stop();
+    const findings = await findDamage(this.#round.folder);
     // What is in the log in the end is what is on the disk, not what is in memory.
     this.#server = await FaultServer.start({ folder: this.#round.folder });
     const log = await readFinalLog(this.#server.address);
-    return this.#report(countsOf(history, log), await judge(this.#round, history, log));
+    const violations = await judge(this.#round, history, log);
+    return this.#report(countsOf(history, log), [...violations, ...findings]);
   }
 
   /** Kills and starts again, several times, on the same port and under the same load. */

@@ -84,6 +84,7 @@ const flagNames: Record<keyof Settings["limits"], string> = {
   tagsMax: "max-tags",
   tagBytesMax: "max-tag-bytes",
   snapshotBytesMax: "max-snapshot-bytes",
+  conditionLookUpsMax: "max-condition-look-ups",
 };
 
 function flagsOf(limits: ContractStoreOptions["limits"]): Flags {

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type EventStoreClient } from "@varve/client";
 import { type RunningServer, readSettings, startServer } from "@varve/server";
+import { type FolderReport, verifyFolder } from "@varve/server/integrity";
 import { createTestStore } from "@varve/testing";
 import fc from "fast-check";
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { commands, type Fleet, type Real } from "./commands.js";
 import { Model } from "./model.js";
 
@@ -29,6 +30,16 @@ class RealServer implements Real, AsyncDisposable {
   async restart(): Promise<void> {
     await this.#stop();
     await this.start();
+  }
+
+  /** What a check of everything that it has left finds wrong. */
+  async stopAndVerify(): Promise<FolderReport[]> {
+    await this.#stop();
+    const found: FolderReport[] = [];
+    for await (const report of verifyFolder({ folder: this.#folder })) {
+      if (report.type === "finding") found.push(report);
+    }
+    return found;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -59,6 +70,7 @@ describe("against a model", () => {
           real: [fake(client), server],
         });
         await fc.asyncModelRun(setup, sequence);
+        expect(await server.stopAndVerify()).toEqual([]);
       }),
       { numRuns: 40 },
     );

@@ -21,6 +21,7 @@ const codes = {
   SERVER_STOPPING: 14,
   STORAGE_FULL: 8,
   LOG_MISMATCH: 9,
+  SEARCH_TOO_BROAD: 8,
   WORKSPACE_MISSING: 15,
 } as const;
 

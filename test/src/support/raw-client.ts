@@ -47,6 +47,12 @@ export class RawClient {
     });
   }
 
+  /** A unary call that is given up before it is answered. */
+  cancellable(method: Method, request: Uint8Array): { cancel(): void } {
+    const path = pathOf(method);
+    return this.#client.makeUnaryRequest(path, identity, identity, Buffer.from(request), () => {});
+  }
+
   serverStream(method: Method, request: Uint8Array): ClientReadableStream<Buffer> {
     const path = pathOf(method);
     return this.#client.makeServerStreamRequest(path, identity, identity, Buffer.from(request));

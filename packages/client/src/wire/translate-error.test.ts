@@ -170,6 +170,7 @@ describe("isRetryable", () => {
     [Code.Unavailable, "STORAGE_UNAVAILABLE", true],
     [Code.ResourceExhausted, "OVERLOADED", true],
     [Code.ResourceExhausted, "APPEND_TOO_LARGE", false],
+    [Code.ResourceExhausted, "SEARCH_TOO_BROAD", false],
     [Code.Aborted, "CONDITION_FAILED", false],
     [Code.Internal, "INTERNAL", false],
   ])("%s %s: %s", (code, reason, retryable) => {

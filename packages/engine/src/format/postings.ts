@@ -15,6 +15,12 @@ export function encodePostings(positions: readonly number[], lastPosition: numbe
   return distances(positions, lastPosition);
 }
 
+/**
+ * More bytes than any entry of the index has: a name of 512 bytes, and two for each of the
+ * few hundred events that a block can hold. For reads that must not be cut short by bytes.
+ */
+export const POSTINGS_BYTES_MAX = 4096;
+
 /** The positions of an entry whose key ends with the block. Throws `DamagedEntryError`. */
 export function decodePostings(key: Buffer, value: Buffer): number[] {
   return readPostings(new VarintReader(checkedContent(key, value)), keyNumber(key));

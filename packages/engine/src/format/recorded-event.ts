@@ -67,7 +67,10 @@ export function encodeTimestamp(timeMs: number): Buffer {
   return bytes;
 }
 
-/** Reads what the index is made of, and skips the rest, from an encoded `RecordedEvent`. */
+/**
+ * Reads what the index is made of, and skips the rest, from an encoded `RecordedEvent`: the
+ * same as `parseAppend` read from the event when it was appended.
+ */
 export function decodeRecordedHeader(recorded: Uint8Array): RecordedHeader {
   const reader = new BinaryReader(recorded);
   let stream = "";
@@ -90,8 +93,11 @@ function decodeTypeAndTags(event: Uint8Array): Omit<EventHeader, "stream"> {
   while (reader.pos < reader.len) {
     const [field, wireType] = reader.tag();
     if (field === 2 && wireType === WireType.LengthDelimited) type = reader.string();
-    else if (field === 6 && wireType === WireType.LengthDelimited) tags.push(reader.string());
-    else reader.skip(wireType, field);
+    else if (field === 6 && wireType === WireType.LengthDelimited) {
+      const tag = reader.string();
+      // Each once, however often it was sent.
+      if (!tags.includes(tag)) tags.push(tag);
+    } else reader.skip(wireType, field);
   }
   return { type, tags };
 }

@@ -1,57 +1,86 @@
 import { type BlockMatch, type Cursor, type Direction, isBefore } from "./cursor.js";
 
-/** Fruitless steps after which an intersection says how far it has come. */
-const STEPS_MAX = 256;
+/** Fruitless steps after which an intersection says how far it has come: a turn may be over. */
+const STEPS_MAX = 32;
 
-/** Events that match any of the cursors. */
-export function union(cursors: readonly Cursor[], direction: Direction): Cursor {
+/** Nobody else gets on while a cursor steps along what it has read: others are let on this often. */
+export type Rest = () => Promise<void> | undefined;
+
+const neverRest: Rest = () => undefined;
+
+/**
+ * Events that match any of the cursors. One after the other is moved, and only those
+ * that are behind the target.
+ */
+export function union(
+  cursors: readonly Cursor[],
+  direction: Direction,
+  rest: Rest = neverRest,
+): Cursor {
   if (cursors.length === 1) return cursors[0] as Cursor;
+  /** Where each cursor stands; those that are past their last match are left out. */
+  let standing = cursors.map((cursor): Standing => ({ cursor, match: undefined }));
   return {
     async seek(target) {
-      const matches = await Promise.all(cursors.map((cursor) => cursor.seek(target)));
-      return matches.reduce((nearest, match) => {
-        if (!nearest || !match) return nearest ?? match;
-        if (match.blockLast === nearest.blockLast) return merge(nearest, match);
-        return isBefore(match.blockLast, nearest.blockLast, direction) ? match : nearest;
-      }, undefined);
+      for (const each of standing) {
+        if (each.match && !isBefore(each.match.blockLast, target, direction)) continue;
+        each.match = await each.cursor.seek(target);
+      }
+      standing = standing.filter(({ match }) => match !== undefined);
+      await rest();
+      return nearest(standing, direction);
     },
   };
 }
 
-/** Events that match all of the cursors. */
-export function intersection(cursors: readonly Cursor[], direction: Direction): Cursor {
+interface Standing {
+  readonly cursor: Cursor;
+  match: BlockMatch | undefined;
+}
+
+function nearest(standing: readonly Standing[], direction: Direction): BlockMatch | undefined {
+  let found: BlockMatch | undefined;
+  for (const { match } of standing) {
+    if (!match) continue;
+    if (!found || isBefore(match.blockLast, found.blockLast, direction)) found = match;
+    else if (match.blockLast === found.blockLast) found = merge(found, match);
+  }
+  return found;
+}
+
+/**
+ * Events that match all of the cursors. Each is made to skip to where the others are, so
+ * that the one with the fewest matches says how many steps there are.
+ */
+export function intersection(
+  cursors: readonly Cursor[],
+  direction: Direction,
+  rest: Rest = neverRest,
+): Cursor {
   if (cursors.length === 1) return cursors[0] as Cursor;
+  // Enough to have moved, whatever the number of cursors.
+  const stepsMax = Math.max(STEPS_MAX, 2 * cursors.length);
   return {
     async seek(start) {
       let target = start;
-      for (let step = 1; ; step++) {
-        const match = await seekAll(cursors, target);
+      let common: BlockMatch | undefined;
+      let agreeing = 0;
+      for (let step = 0; step < stepsMax; step++) {
+        const match = await (cursors[step % cursors.length] as Cursor).seek(target);
         if (!match) return undefined;
-        if (match.positions.length > 0 || step === STEPS_MAX) return match;
-        target = match.blockLast + direction;
+        const agrees = match.blockLast === common?.blockLast;
+        common = common && agrees ? intersect(common, match) : match;
+        agreeing = agrees ? agreeing + 1 : 1;
+        target = match.blockLast;
+        if (agreeing < cursors.length) continue;
+        if (common.positions.length > 0) return common;
+        target += direction;
+        common = undefined;
+        await rest();
       }
+      return { blockLast: target - direction, positions: [] };
     },
   };
-}
-
-/** The first block at or beyond `target` that every cursor stops at. */
-async function seekAll(cursors: readonly Cursor[], start: number): Promise<BlockMatch | undefined> {
-  let target = start;
-  let common: BlockMatch | undefined;
-  let agreeing = 0;
-  for (let i = 0; agreeing < cursors.length; i = (i + 1) % cursors.length) {
-    const match = await (cursors[i] as Cursor).seek(target);
-    if (!match) return undefined;
-    if (common && match.blockLast === target) {
-      common = { blockLast: target, positions: intersect(common.positions, match.positions) };
-      agreeing++;
-    } else {
-      target = match.blockLast;
-      common = match;
-      agreeing = 1;
-    }
-  }
-  return common;
 }
 
 function merge(a: BlockMatch, b: BlockMatch): BlockMatch {
@@ -59,7 +88,13 @@ function merge(a: BlockMatch, b: BlockMatch): BlockMatch {
   return { blockLast: a.blockLast, positions };
 }
 
-function intersect(a: readonly number[], b: readonly number[]): number[] {
-  const inB = new Set(b);
-  return a.filter((position) => inB.has(position));
+/** REQUIRES: both are of one block. */
+function intersect({ blockLast, positions }: BlockMatch, other: BlockMatch): BlockMatch {
+  const common: number[] = [];
+  let i = 0;
+  for (const position of positions) {
+    while (i < other.positions.length && (other.positions[i] as number) < position) i++;
+    if (other.positions[i] === position) common.push(position);
+  }
+  return { blockLast, positions: common };
 }

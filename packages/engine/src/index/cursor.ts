@@ -1,8 +1,8 @@
-/** The events of one block that match. */
+/** The events of one block that match; or, without any, how far a search has come. */
 export interface BlockMatch {
-  /** The block, by its last position. */
+  /** The block, by its last position; without a match any position. */
   readonly blockLast: number;
-  /** Ascending. Empty: nothing up to and including this block matches. */
+  /** Ascending. Empty: nothing up to and including `blockLast` matches. */
   readonly positions: readonly number[];
 }
 

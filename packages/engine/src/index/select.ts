@@ -1,9 +1,10 @@
 import type { Block } from "../format/block.js";
 import type { EventHeader } from "../format/recorded-event.js";
 import type { EventLog, PositionRange } from "../log/event-log.js";
-import { type EventFilter, matchesFilter } from "../request/filter.js";
+import { type EventFilter, filterCost, matchesFilter } from "../request/filter.js";
 import type { Cursor } from "./cursor.js";
 import { planFilter } from "./plan.js";
+import type { SearchBudget } from "./search-budget.js";
 import type { StreamIndex } from "./stream-index.js";
 
 /** Encoded events, which have numbers without gaps: those of a block by position, of a stream by revision. */
@@ -39,6 +40,8 @@ export interface Search {
   readonly filter: EventFilter;
   readonly range: PositionRange;
   readonly backwards: boolean;
+  /** What it may spend; counts, lets others go on, and ends it. */
+  readonly budget: SearchBudget;
 }
 
 /** More positions than this are looked for in the index, even if they are in memory. */
@@ -56,7 +59,8 @@ export async function* select(
   if (search.range.first > search.range.last) return;
   if (search.filter.length === 0 || isRecent(log, search.range)) yield* scan(log, search);
   else {
-    const cursor = await planFilter(log.db, streams, search.filter, search.backwards ? -1 : 1);
+    const { filter, backwards, budget } = search;
+    using cursor = await planFilter(log.db, streams, filter, backwards ? -1 : 1, budget);
     if (cursor) yield* follow(log, search, cursor);
     else yield* scan(log, search);
   }
@@ -68,7 +72,8 @@ function isRecent(log: EventLog, { first, last }: PositionRange): boolean {
 
 /** Looks at every block. */
 async function* scan(log: EventLog, search: Search): AsyncGenerator<Selection> {
-  const { filter, range, backwards } = search;
+  const { filter, range, backwards, budget } = search;
+  const cost = 1 + filterCost(filter);
   for await (const block of log.blocks(range, backwards)) {
     const first = Math.max(block.firstPosition, range.first);
     const last = Math.min(block.lastPosition, range.last);
@@ -76,6 +81,7 @@ async function* scan(log: EventLog, search: Search): AsyncGenerator<Selection> {
     if (filter.length === 0 && !backwards) yield { events: block, runs: [{ first, last }], upTo };
     else {
       const runs = runsOf(matching(block, { first, last }, filter), backwards);
+      await budget.spend((last - first + 1) * cost);
       yield runs.length > 0 ? { events: block, runs, upTo } : { runs, upTo };
     }
   }
@@ -83,19 +89,22 @@ async function* scan(log: EventLog, search: Search): AsyncGenerator<Selection> {
 
 /** Looks only at the blocks that a cursor stops at. */
 async function* follow(log: EventLog, search: Search, cursor: Cursor): AsyncGenerator<Selection> {
-  const { range, backwards } = search;
+  const { range, backwards, budget } = search;
   const step = backwards ? -1 : 1;
   let target = backwards ? (await log.blockWith(range.last)).lastPosition : range.first;
   for (;;) {
     const match = await cursor.seek(target);
     if (!match || match.blockLast > log.head) return;
+    const { blockLast } = match;
     const positions = match.positions.filter((p) => p >= range.first && p <= range.last);
     if (positions.length > 0) {
-      const block = await log.block(match.blockLast);
+      const block = await log.block(blockLast);
       const upTo = positions.at(backwards ? 0 : -1) as number;
+      await budget.spend(1);
       yield { events: block, runs: runsOf(positions, backwards), upTo };
-    } else if (backwards ? match.blockLast < range.first : match.blockLast > range.last) return;
-    else if (!backwards) yield { runs: [], upTo: match.blockLast };
+    } else if (backwards ? blockLast < range.first : blockLast > range.last) return;
+    else if (blockLast >= range.first && blockLast <= range.last)
+      yield { runs: [], upTo: blockLast };
     target = match.blockLast + step;
   }
 }

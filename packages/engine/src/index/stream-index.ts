@@ -8,7 +8,11 @@ import {
   prefixKey,
   streamKey,
 } from "../format/keys.js";
-import { decodeStreamPostings, type StreamPostings } from "../format/postings.js";
+import {
+  decodeStreamPostings,
+  POSTINGS_BYTES_MAX,
+  type StreamPostings,
+} from "../format/postings.js";
 import { type Database, readChunk, readFirst } from "../log/database.js";
 import type { ReadMatches } from "./chunked-cursor.js";
 import type { Direction } from "./cursor.js";
@@ -74,7 +78,8 @@ export class StreamIndex {
       reverse: backwards,
       fillCache: true,
     };
-    const found = (await readChunk(this.db, bounds, limit)).map((entry) => decode(entry));
+    const entries = await readChunk(this.db, bounds, limit, limit * POSTINGS_BYTES_MAX);
+    const found = entries.map((entry) => decode(entry));
     const held = found.filter((entry) => firstRevision(entry) <= range.last);
     checkGapless(stream, held, backwards ? range.last : range.first, backwards);
     return held;

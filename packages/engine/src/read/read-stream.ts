@@ -25,8 +25,12 @@ export function readInMemory(
   return found && [encodeReadHeader(lastRevision, head), ...frameOf(found, query.limit)];
 }
 
-/** Encoded `ReadResponse` frames. */
-export async function* readStream(workspace: Workspace, query: ReadQuery): AsyncGenerator<Buffer> {
+/** Encoded `ReadResponse` frames. A search ends when the call is over, or the log closes. */
+export async function* readStream(
+  workspace: Workspace,
+  query: ReadQuery,
+  call?: { readonly aborted: boolean },
+): AsyncGenerator<Buffer> {
   const { log, streams } = workspace;
   const { stream } = query;
   const head = log.head;
@@ -41,7 +45,8 @@ export async function* readStream(workspace: Workspace, query: ReadQuery): Async
   const inMemory = selectInMemory(recent, search);
   if (inMemory) yield* frameOf(inMemory, query.limit);
   else {
-    const selections = selectRevisions(workspace, recent, search);
+    const budget = workspace.searchBudget(call);
+    const selections = selectRevisions(workspace, recent, search, budget);
     const options = { eventsField: EVENTS_FIELD, limit: query.limit };
     for await (const frame of searchFrames(selections, options)) {
       if (frame.kind === "events") yield frame.bytes;

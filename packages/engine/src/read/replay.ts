@@ -40,18 +40,21 @@ export function parseReplay(request: ReplayRequest, limits: Limits): ReplayQuery
   return query;
 }
 
-/** Encoded `ReplayResponse` frames. */
+/** Encoded `ReplayResponse` frames. A search ends when the call is over, or the log closes. */
 export async function* replay(
-  { log, streams, turns }: Workspace,
+  workspace: Workspace,
   query: ReplayQuery,
+  call?: { readonly aborted: boolean },
 ): AsyncGenerator<Buffer> {
+  const { log, streams, turns } = workspace;
   const head = log.head;
   const range = await rangeOf(log, query, head);
   const [fromPosition, toPosition] = [BigInt(range.first), BigInt(range.last)];
   yield encode({ case: "header", value: { fromPosition, toPosition, head: BigInt(head) } });
   if (range.first > range.last) return;
   const { filter, backwards, limit } = query;
-  const selections = select(log, streams, { filter, range, backwards });
+  const budget = workspace.searchBudget(call);
+  const selections = select(log, streams, { filter, range, backwards, budget });
   const end = backwards ? range.first : range.last;
   let upTo: number | undefined;
   let ended = true;

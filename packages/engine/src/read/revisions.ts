@@ -1,10 +1,11 @@
 import type { Block } from "../format/block.js";
+import type { SearchBudget } from "../index/search-budget.js";
 import { type FoundEvents, runsOf, type Selection } from "../index/select.js";
 import type { RevisionRange } from "../index/stream-index.js";
 import type { EventLog } from "../log/event-log.js";
 import type { RecentStream } from "../recent/recent-stream.js";
 import { StreamSlice } from "../recent/stream-slice.js";
-import { type EventFilter, matchesFilter } from "../request/filter.js";
+import { type EventFilter, filterCost, matchesFilter } from "../request/filter.js";
 import type { Workspace } from "../workspace/workspace.js";
 
 /** Which events of a stream. */
@@ -21,7 +22,10 @@ const POSTINGS_AT_ONCE = 32;
 const BLOCKS_MIN = 4;
 const BLOCKS_BYTES_MAX = 1024 * 1024;
 
-/** The events of a range of revisions, if all of them are in memory. */
+/** What a filter may take without waiting, in look-ups: longer would hold up everyone else. */
+const FILTER_NOW_MAX = 1024;
+
+/** The events of a range of revisions, if all of them are in memory, and few to look at. */
 export function selectInMemory(
   recent: RecentStream,
   search: RevisionSearch,
@@ -29,6 +33,9 @@ export function selectInMemory(
   const { first, last } = search.range;
   if (first > last) return [];
   if (first < recent.firstRevision) return undefined;
+  if (search.filter.length > 0 && costOf(search, last - first + 1) > FILTER_NOW_MAX) {
+    return undefined;
+  }
   if (!search.backwards && search.filter.length === 0 && recent.pack()) {
     return [{ events: recent, runs: [{ first, last }] }];
   }
@@ -43,23 +50,27 @@ export async function* selectRevisions(
   workspace: Workspace,
   recent: RecentStream,
   search: RevisionSearch,
+  budget: SearchBudget,
 ): AsyncGenerator<Selection> {
   const { range, backwards } = search;
   const from = Math.max(range.first, recent.firstRevision);
   const newest = recent.holding(from, range.last);
   const older = { ...search, range: { first: range.first, last: Math.min(range.last, from - 1) } };
-  if (!backwards) yield* selectOlder(workspace, older);
+  if (!backwards) yield* selectOlder(workspace, older, budget);
   const slices = backwards ? newest.toReversed() : newest;
   for await (const [slice, block] of withBlocks(workspace.log, slices)) {
     if (block) workspace.recent.keep(recent, slice, block);
     yield selectionOf(slice, search, block);
+    if (search.filter.length > 0)
+      await budget.spend(costOf(search, slice.postings.positions.length));
   }
-  if (backwards) yield* selectOlder(workspace, older);
+  if (backwards) yield* selectOlder(workspace, older, budget);
 }
 
 async function* selectOlder(
   { log, streams }: Workspace,
   search: RevisionSearch,
+  budget: SearchBudget,
 ): AsyncGenerator<Selection> {
   const { stream, backwards } = search;
   let { first, last } = search.range;
@@ -68,6 +79,8 @@ async function* selectOlder(
     const slices = found.map((postings) => new StreamSlice(postings));
     for await (const [slice, block] of withBlocks(log, slices)) {
       yield selectionOf(slice, search, block);
+      if (search.filter.length > 0)
+        await budget.spend(costOf(search, slice.postings.positions.length));
       if (backwards) last = slice.firstRevision - 1;
       else first = slice.lastRevision + 1;
     }
@@ -93,6 +106,11 @@ async function* withBlocks(
 
 async function fetch(log: EventLog, slice: StreamSlice): Promise<Block | undefined> {
   return slice.isFilled ? undefined : log.block(slice.postings.blockLast);
+}
+
+/** What it takes to look at so many events, in look-ups. */
+function costOf({ filter }: RevisionSearch, events: number): number {
+  return events * (1 + filterCost(filter));
 }
 
 /** What is searched for in a slice; in its block, if that is given. */

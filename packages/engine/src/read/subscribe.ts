@@ -139,13 +139,19 @@ class Subscription {
       const value = { position: BigInt(this.#cursor), head: BigInt(head) };
       yield encode({ case: "fellBehind", value });
     }
-    for await (const frame of this.#search(head)) {
-      this.#cursor = frame.upTo;
-      if (frame.kind === "events") {
-        this.#remember();
-        yield frame.bytes;
-      } else yield this.#tell("checkpoint");
+    try {
+      for await (const frame of this.#search(head)) {
+        this.#cursor = frame.upTo;
+        if (frame.kind === "events") {
+          this.#remember();
+          yield frame.bytes;
+        } else yield this.#tell("checkpoint");
+        if (this.#isOver) return;
+      }
+    } catch (error) {
+      // The search has ended because of that, and there is still something to say.
       if (this.#isOver) return;
+      throw error;
     }
     this.#cursor = head;
   }
@@ -179,13 +185,11 @@ class Subscription {
     }
   }
 
-  #searchIn(
-    { log, streams, turns }: Workspace,
-    first: number,
-    last: number,
-  ): AsyncGenerator<SearchFrame> {
+  #searchIn(workspace: Workspace, first: number, last: number): AsyncGenerator<SearchFrame> {
+    const { log, streams, turns } = workspace;
     const range = { first, last };
-    const search = { filter: this.query.filter, range, backwards: false };
+    const budget = workspace.searchBudget(this.signal);
+    const search = { filter: this.query.filter, range, backwards: false, budget };
     const found = searchFrames(select(log, streams, search), { eventsField: EVENTS_FIELD });
     return this.#isLive ? found : inTurns(found, turns);
   }

@@ -12,6 +12,8 @@ import {
 import { MemoryLevel } from "memory-level";
 import { EventStore, type EventStoreOptions } from "../event-store.js";
 import { type Database, databaseEncoding } from "../log/database.js";
+import type { Finding } from "../verify/finding.js";
+import type { AppendCaller } from "../write/item.js";
 
 /** A store on one database in memory, which the test may break. */
 export function storeOn(db: Database, options: EventStoreOptions = {}): EventStore {
@@ -57,8 +59,12 @@ export function appendRequest(
   });
 }
 
-export async function append(store: EventStore, request: AppendRequest): Promise<AppendResponse> {
-  const response = await store.append(encode(request));
+export async function append(
+  store: EventStore,
+  request: AppendRequest,
+  caller?: AppendCaller,
+): Promise<AppendResponse> {
+  const response = await store.append(encode(request), caller);
   return fromBinary(AppendResponseSchema, response);
 }
 
@@ -76,4 +82,13 @@ export async function replayAll(
     if (frame.case === "events") events.push(...frame.value.events);
   }
   return events;
+}
+
+/** What a check of everything that is stored finds wrong. */
+export async function findingsIn(store: EventStore): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for await (const report of store.verify("")) {
+    if (report.type === "finding") findings.push(report.finding);
+  }
+  return findings;
 }

@@ -21,7 +21,8 @@ export async function appendRound(store: EventStore, round: number): Promise<voi
   const mixed = streams.map((stream, i) => ({
     stream,
     type: `type.${i % 3}`,
-    tags: [`round:${round}`, ...(i % 2 === 0 ? ["even", "ünïcödé"] : [])],
+    // Some of them twice: it is the same tag.
+    tags: [`round:${round}`, ...(i % 2 === 0 ? ["even", "ünïcödé", "even"] : [])],
   }));
   const single = (n: number) => [{ stream: `counter-${n % 3}`, data: "x".repeat(n * 40) }];
   await append(store, appendRequest(mixed, { appendId: nextId() }));

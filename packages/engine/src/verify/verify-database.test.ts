@@ -4,7 +4,13 @@ import { sealBlock } from "../format/block.js";
 import { BlockOffset, CHAIN_GENESIS, KeySpace } from "../format/constants.js";
 import { blockKey, formatKey, keyNumber, prefixKey, snapshotKey } from "../format/keys.js";
 import { type Database, putChecked, type Write } from "../log/database.js";
-import { append, appendRequest, memoryDatabase, storeOn } from "../test-support/requests.js";
+import {
+  append,
+  appendRequest,
+  memoryDatabase,
+  replayAll,
+  storeOn,
+} from "../test-support/requests.js";
 import { appendRound, variedDatabase } from "../test-support/varied-database.js";
 import type { Finding } from "./finding.js";
 import { type VerifyOptions, type VerifySummary, verifyDatabase } from "./verify-database.js";
@@ -68,6 +74,17 @@ describe("a database that is whole", () => {
       chain: last.subarray(BlockOffset.chain, BlockOffset.sealed),
     });
     expect(blocks.length).toBeGreaterThan(20);
+  });
+
+  // The index has each position of a tag once; what was read back had it twice.
+  it("may have events that say the same tag twice", async () => {
+    const repeated = memoryDatabase();
+    const store = storeOn(repeated);
+    await append(store, appendRequest([{ stream: "s", tags: ["t", "u", "t"] }]));
+    expect((await verify(repeated)).findings).toEqual([]);
+    const events = await replayAll(store);
+    expect(events.map(({ event }) => event?.tags)).toEqual([["t", "u", "t"]]);
+    await store.close();
   });
 
   it("may be empty, or hold a format number alone", async () => {

@@ -1,4 +1,6 @@
-import type { StoreError } from "../errors.js";
+import { callOver, type StoreError } from "../errors.js";
+import { SearchBudget } from "../index/search-budget.js";
+import type { SearchTurns } from "../index/search-turns.js";
 import { StreamIndex } from "../index/stream-index.js";
 import type { Database } from "../log/database.js";
 import { EventLog, type EventLogOptions } from "../log/event-log.js";
@@ -32,7 +34,15 @@ export class Workspace {
     readonly snapshots: Snapshots,
     /** For those who read much of the log; shared by all workspaces. */
     readonly turns: ReadTurns,
+    private readonly searches: SearchTurns,
   ) {}
+
+  /** What a call may spend on searching: it ends with the call, and when the log closes. */
+  searchBudget(call?: { readonly aborted: boolean }): SearchBudget {
+    const { log } = this;
+    const endedBecause = () => log.closedBecause ?? (call?.aborted ? callOver() : undefined);
+    return new SearchBudget(this.searches, { endedBecause });
+  }
 
   /**
    * Damage at the end of the log leaves the workspace read-only: what follows on
@@ -51,7 +61,8 @@ export class Workspace {
       const recent = new RecentStreams(streams, options.recentBytesMax);
       const writer = new Writer(log, streams, recent, { ...options, refuseWrites });
       const snapshots = new Snapshots(log, streams, writer, options.clock);
-      return new Workspace(name, log, streams, recent, writer, snapshots, options.turns);
+      const { turns, searches } = options;
+      return new Workspace(name, log, streams, recent, writer, snapshots, turns, searches);
     } catch (error) {
       await db.close();
       throw error;

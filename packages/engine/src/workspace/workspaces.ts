@@ -9,6 +9,7 @@ import {
   workspaceMissing,
   workspaceNotFound,
 } from "../errors.js";
+import { SearchTurns } from "../index/search-turns.js";
 import { type Database, databaseEncoding } from "../log/database.js";
 import type { HeadSignal } from "../log/head-signal.js";
 import { ReadTurns } from "../read/read-turns.js";
@@ -34,7 +35,10 @@ export interface Storage {
 }
 
 export interface WorkspacesOptions
-  extends Omit<WorkspaceOptions, "onFailure" | "onDamage" | "onMoved" | "damage" | "turns"> {
+  extends Omit<
+    WorkspaceOptions,
+    "onFailure" | "onDamage" | "onMoved" | "damage" | "turns" | "searches"
+  > {
   /** A workspace that nobody uses is closed after this time, ms. */
   readonly idleMs: number;
   /** Workspaces open at a time. */
@@ -74,6 +78,7 @@ export class Workspaces {
   readonly #signals = new HeadSignals();
   readonly #places: Places;
   readonly #turns = new ReadTurns(() => this.#areAppending());
+  readonly #searches = new SearchTurns();
   readonly #sweep: NodeJS.Timeout;
   #stopping = false;
 
@@ -201,6 +206,7 @@ export class Workspaces {
         ...this.options,
         damage: this.#damages.get(name),
         turns: this.#turns,
+        searches: this.#searches,
         onFailure: (cause) => this.#failed(name, cause),
         onDamage: (damage) => this.options.onDamage(name, damage),
         onMoved: (head) => this.#signals.moved(name, head),
@@ -221,7 +227,8 @@ export class Workspaces {
     );
     const nothing = (): void => {};
     const callbacks = { onFailure: nothing, onDamage: nothing, onMoved: nothing };
-    const options = { ...this.options, ...callbacks, damage: undefined, turns: this.#turns };
+    const shared = { turns: this.#turns, searches: this.#searches };
+    const options = { ...this.options, ...callbacks, ...shared, damage: undefined };
     return Workspace.open(name, withoutEvents, { ...options, streamHeadsMax: 1 });
   }
 

@@ -45,7 +45,7 @@ function correlationsIn(bytes: Buffer): bigint[] {
 describe("an AppendStream call whose outcomes are not taken", () => {
   it("is not read further while a mebibyte of them waits, and goes on when they are", async () => {
     const { frames, count } = endless();
-    const outcomes = appendStream(frames, answering(100_000), never);
+    const outcomes = appendStream(frames, answering(100_000), { stopping: never });
     const first = await outcomes.next();
     await settled();
     const read = count();
@@ -69,7 +69,7 @@ describe("an AppendStream call whose outcomes are not taken", () => {
       release: (bytes) => held.push(-bytes),
     };
     const taken: bigint[] = [];
-    for await (const bytes of appendStream(frames, answering(10), never, room)) {
+    for await (const bytes of appendStream(frames, answering(10), { stopping: never, room })) {
       taken.push(...correlationsIn(bytes));
     }
     expect(taken.length).toBeLessThanOrEqual(5);

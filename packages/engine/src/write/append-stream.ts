@@ -5,6 +5,7 @@ import { FieldReader } from "@varve/proto/wire";
 import { asRequestError, asStoreError, serverStopping } from "../errors.js";
 import { encodeOutcomes, type Outcome, OutcomeField, outcomeSize } from "../format/outcomes.js";
 import { mergedField } from "../request/merged.js";
+import type { AppendCaller } from "./item.js";
 
 /** Appends of one call that may be unanswered; the call is not read further meanwhile. */
 const UNANSWERED_MAX = 4096;
@@ -29,8 +30,20 @@ export interface StartedAppend {
   readonly outcome: Promise<Buffer>;
 }
 
-/** Starts one append, given the encoded request; at once, if there is nothing to wait for. */
-export type StartAppend = (request: Buffer) => StartedAppend | Promise<StartedAppend>;
+/** Starts one append of a call, given the encoded request; at once, if there is nothing to wait for. */
+export type StartAppend = (
+  request: Buffer,
+  caller: AppendCaller,
+) => StartedAppend | Promise<StartedAppend>;
+
+export interface AppendStreamOptions {
+  /** The call is ended with SERVER_STOPPING when this aborts. */
+  readonly stopping: AbortSignal;
+  /** Default: without a bound. */
+  readonly room?: OutcomeRoom | undefined;
+  /** The call is over when this aborts: nobody wants to know any more. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 interface CorrelatedAppend {
   /** The varint as it was sent. */
@@ -50,10 +63,11 @@ const EMPTY = Buffer.alloc(0);
 export async function* appendStream(
   frames: AsyncIterable<Buffer>,
   start: StartAppend,
-  stopping: AbortSignal,
-  room: OutcomeRoom = unboundedRoom,
+  { stopping, room = unboundedRoom, signal }: AppendStreamOptions,
 ): AsyncGenerator<Buffer> {
   const call = new AppendCall(start, stopping, room);
+  const cancel = (): void => call.cancel();
+  signal?.addEventListener("abort", cancel);
   const reading = call.readAll(frames);
   // Its error is thrown below, when all that was started is answered.
   reading.catch(() => {});
@@ -61,17 +75,18 @@ export async function* appendStream(
     yield* call.outcomes();
     await reading;
   } finally {
+    signal?.removeEventListener("abort", cancel);
     call.cancel();
   }
 }
 
-class AppendCall {
+class AppendCall implements AppendCaller {
+  readonly inOrder = true;
   readonly #outcomes: Outcome[] = [];
   #outcomeBytes = 0;
   #unanswered = 0;
   /** Nothing more is read. */
   #ended = false;
-  /** Nobody wants the outcomes any more. */
   #cancelled = false;
   #wake: (() => void) | undefined;
   #resume: (() => void) | undefined;
@@ -81,6 +96,11 @@ class AppendCall {
     private readonly stopping: AbortSignal,
     private readonly room: OutcomeRoom,
   ) {}
+
+  /** Nobody wants the outcomes any more. */
+  get aborted(): boolean {
+    return this.#cancelled;
+  }
 
   async readAll(frames: AsyncIterable<Buffer>): Promise<void> {
     try {
@@ -137,7 +157,7 @@ class AppendCall {
   /** A promise if the next append has to wait until this one has its place. */
   #begin({ correlation, request }: CorrelatedAppend): Promise<void> | undefined {
     try {
-      const started = this.start(request);
+      const started = this.start(request, this);
       if (!(started instanceof Promise)) this.#answer(correlation, started);
       else {
         return started.then(

@@ -7,11 +7,9 @@ import {
 } from "@varve/proto";
 import type { Block } from "../format/block.js";
 import type { EventHeader } from "../format/recorded-event.js";
-import { select } from "../index/select.js";
-import type { StreamIndex } from "../index/stream-index.js";
 import type { EventLog } from "../log/event-log.js";
 import type { AppendCondition, ExpectedState } from "../request/condition.js";
-import { type EventFilter, matchesFilter } from "../request/filter.js";
+import { type EventFilter, filterCost, matchesFilter } from "../request/filter.js";
 import { NO_STREAM } from "./stream-heads.js";
 import type { TagHeads } from "./tag-heads.js";
 
@@ -31,26 +29,16 @@ export interface QueryProgress {
   readonly checkedTo: number;
 }
 
-/** Looks for the first durable event that breaks the condition. */
-export async function checkDurable(
-  log: EventLog,
-  streams: StreamIndex,
-  { filter, after }: QueryCheck,
-): Promise<QueryProgress> {
-  const head = log.head;
-  const range = { first: after + 1, last: head };
-  for await (const { events, runs } of select(log, streams, { filter, range, backwards: false })) {
-    const position = runs[0]?.first;
-    if (!events || position === undefined) continue;
-    return { match: { position, header: events.header(position) }, checkedTo: position };
-  }
-  return { checkedTo: Math.max(head, after) };
-}
-
 /** So few positions are looked at without waiting: longer would hold up everyone else. */
 const RECENT_POSITIONS_MAX = 512;
 
-/** The same at once, if there are few positions to look at and all of them in memory. */
+/** What it takes to look at what is in memory since the condition's position; in look-ups. */
+export function recentCost({ head }: EventLog, { filter, after }: QueryCheck): number {
+  const positions = head - after;
+  return positions > RECENT_POSITIONS_MAX ? 0 : Math.max(0, positions) * filterCost(filter);
+}
+
+/** What the log says, at once, if there are few positions to look at and all of them in memory. */
 export function checkRecent(
   { head, tail }: EventLog,
   { filter, after }: QueryCheck,

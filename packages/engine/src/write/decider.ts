@@ -5,6 +5,7 @@ import { encodeAppendResponse } from "../format/append-response.js";
 import type { Block } from "../format/block.js";
 import type { EventLog } from "../log/event-log.js";
 import type { AppendCommand } from "../request/append.js";
+import { filterCost } from "../request/filter.js";
 import { type AppendIds, answerRepeat, type FirstOutcome } from "./append-ids.js";
 import type { PlacedEvent } from "./blocks.js";
 import {
@@ -42,6 +43,12 @@ export interface Placement {
   readonly response: Buffer;
 }
 
+/**
+ * What one decision may take to look at what came since its conditions were prepared, in
+ * look-ups: everyone waits while it is made.
+ */
+export const CATCH_UP_MAX = 8192;
+
 /** What was prepared is no longer enough: too much has happened since. */
 export const STALE: unique symbol = Symbol("stale");
 
@@ -70,19 +77,34 @@ export class Decider {
     const { identity } = command;
     const first = identity && (this.ids.recent(identity.key) ?? prepared.stored);
     if (identity && first) return answerRepeat(identity, first);
-    if (!this.#isCurrent(prepared)) return STALE;
+    if (!this.#isCurrent(command, prepared, undurable)) return STALE;
     const next = this.#nextPosition(undurable);
     this.#checkConditions(command, prepared, undurable, next - 1);
     return this.#place(command, next, timeMs);
   }
 
-  /** Whether what came after the look at the index is still in memory. */
-  #isCurrent({ queries }: Prepared): boolean {
+  /** What it takes to look at what came since the conditions were prepared, in look-ups. */
+  catchUpCost({ conditions }: AppendCommand, { queries }: Prepared, undurable: Undurable): number {
+    if (queries.length === 0) return 0;
+    const head = this.#nextPosition(undurable) - 1;
+    let cost = 0;
+    let query = 0;
+    for (const condition of conditions) {
+      if (condition.kind !== "query") continue;
+      const { match, checkedTo } = queries[query++] as QueryProgress;
+      if (!match) cost += Math.max(0, head - checkedTo) * filterCost(condition.filter);
+    }
+    return cost;
+  }
+
+  /** Whether what came after the look at the index is still in memory, and not too much. */
+  #isCurrent(command: AppendCommand, prepared: Prepared, undurable: Undurable): boolean {
     const { tail, head } = this.log;
-    return queries.every(
+    const isInMemory = prepared.queries.every(
       ({ match, checkedTo }) =>
         match || checkedTo >= head || tail.range(checkedTo + 1, head) !== undefined,
     );
+    return isInMemory && this.catchUpCost(command, prepared, undurable) <= CATCH_UP_MAX;
   }
 
   #nextPosition({ blocks, events }: Undurable): number {

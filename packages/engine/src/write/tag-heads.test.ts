@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { StoreError } from "../errors.js";
 import type { EventStore } from "../event-store.js";
 import { append, appendRequest, memoryDatabase, storeOn } from "../test-support/requests.js";
+import type { AppendCaller } from "./item.js";
 
 type Clauses = readonly {
   readonly tags?: readonly string[];
@@ -37,6 +38,7 @@ async function tryAppend(
   store: EventStore,
   events: readonly string[][],
   condition?: { readonly clauses: Clauses; readonly after: number },
+  caller?: AppendCaller,
 ): Promise<boolean> {
   const value = condition && {
     filter: {
@@ -52,7 +54,7 @@ async function tryAppend(
     value ? { conditions: [{ kind: { case: "query", value } }] } : {},
   );
   try {
-    await append(store, request);
+    await append(store, request, caller);
     return true;
   } catch (error) {
     expect((error as StoreError).reason).toBe(ErrorReason.CONDITION_FAILED);
@@ -73,6 +75,7 @@ describe("conditions about tags", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(steps, { maxLength: 40 }), async (all) => {
         const store = storeOn(memoryDatabase(), { tailBytesMax: 1, cacheBytesMax: 1 });
+        const caller = { aborted: false, inOrder: true };
         const log: string[][] = [];
         let running: Promise<void>[] = [];
         for (const { events, condition, alongside } of all) {
@@ -80,8 +83,8 @@ describe("conditions about tags", () => {
           const asked = condition && { clauses: condition.clauses, after: after ?? 0 };
           const isRefused =
             asked && log.slice(asked.after).some((event) => matches(asked.clauses, event));
-          // In the order in which they begin: the store decides them one after the other.
-          const outcome = tryAppend(store, events, asked);
+          // In the order in which they begin: that of one call.
+          const outcome = tryAppend(store, events, asked, caller);
           running.push(outcome.then((stored) => expect(stored).toBe(!isRefused)));
           if (!isRefused) log.push(...events);
           if (alongside) continue;

@@ -116,6 +116,22 @@ describe("the writer", () => {
     expect(responses.map((r) => Number(r.firstPosition))).toEqual(rest.map((_, i) => i + 2));
   });
 
+  // It asked itself for more, again and again, and no timer and no answer came in between.
+  it("waits for look-ups without keeping anybody else from going on", async () => {
+    const db = memoryDatabase();
+    const store = storeOn(db);
+    await store.open("default");
+    const lookUps = controlLookUps(db);
+    const withId = () => append(store, appendRequest([{ stream: "a" }], { appendId: nextId() }));
+    const first = Array.from({ length: 20 }, withId);
+    await until(() => lookUps.waiting() === 1);
+    const second = Array.from({ length: 20 }, withId);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    lookUps.release();
+    expect(await Promise.all([...first, ...second])).toHaveLength(40);
+    await store.close();
+  });
+
   it("shows nothing, and refuses nothing, that rests on events not yet durable", async () => {
     const db = memoryDatabase();
     const store = storeOn(db);

@@ -1,5 +1,6 @@
 import { ErrorReason } from "@varve/proto";
-import { asStoreError, StoreError, serverStopping, storageReopening } from "../errors.js";
+import { asStoreError, callOver, StoreError, serverStopping, storageReopening } from "../errors.js";
+import type { SearchTurns } from "../index/search-turns.js";
 import type { StreamIndex } from "../index/stream-index.js";
 import { type Write, writeDurably } from "../log/database.js";
 import type { EventLog } from "../log/event-log.js";
@@ -9,8 +10,9 @@ import { AppendIdExpiry } from "./append-id-expiry.js";
 import { AppendIds, SYNC_LOOK_UPS_MAX } from "./append-ids.js";
 import type { ClockWatch } from "./clock-watch.js";
 import { Decider } from "./decider.js";
-import { closeGroup, type Group } from "./group.js";
-import { type Item, streamsOf } from "./item.js";
+import { closeGroup, type Group, type Returned } from "./group.js";
+import { type AppendCaller, type Item, streamsOf } from "./item.js";
+import { Lane } from "./lane.js";
 import { Preparer } from "./preparer.js";
 import { StreamHeads } from "./stream-heads.js";
 import { TagHeads } from "./tag-heads.js";
@@ -28,6 +30,10 @@ export interface WriterOptions {
   readonly refuseWrites: (bytes: number) => StoreError | undefined;
   /** Told how many bytes more are to be written, or, if negative, are written or given up. */
   readonly onPendingBytes: (change: number) => void;
+  /** Look-ups for the query conditions of one append. */
+  readonly conditionLookUpsMax: number;
+  /** What all searches share. */
+  readonly searches: SearchTurns;
   /** Called once, when a write has failed: the database must be opened anew. */
   readonly onFailure: (cause: unknown) => void;
 }
@@ -35,6 +41,9 @@ export interface WriterOptions {
 /** Bounds of what waits in memory. Beyond them appends are refused as OVERLOADED. */
 const PENDING_APPENDS_MAX = 16_384;
 const PENDING_BYTES_MAX = 64 * 1024 * 1024;
+
+/** What conditions may take in one turn of the event loop before others are answered, in look-ups. */
+const ADMIT_LOOK_UPS_MAX = 4096;
 
 /** While a group is being written, one with this many bytes waiting is encoded already. */
 const CLOSE_EARLY_BYTES = 256 * 1024;
@@ -46,11 +55,17 @@ interface OtherWrites {
   readonly reject: (error: StoreError) => void;
 }
 
+const NO_QUERIES: Item["queries"] = [];
+
 /**
- * The only one who writes to a workspace. Appends pass through in order: what
+ * The only one who writes to a workspace. Appends pass through in a line: what
  * they need is read, they are decided and encoded as a group, and the group is
  * written with one sync. While one group is being written the next collects; it
  * closes when the disk is free, or when it is large.
+ *
+ * An append whose conditions have to be searched for joins the line only when that is
+ * done, and what others append meanwhile is looked at when it is decided. Nobody waits
+ * for it but what came after it in the same call, if that is kept in order.
  *
  * Nothing is answered, not even with a refusal, before everything that the
  * answer rests on is durable. After a failed write the writer is of no more use:
@@ -63,6 +78,11 @@ export class Writer {
   readonly #preparer: Preparer;
   readonly #decider: Decider;
   readonly #expiry: AppendIdExpiry;
+  /** Not yet in the line. */
+  readonly #arrived: Item[] = [];
+  /** Searched for, or waiting for one that is; not in the line. */
+  readonly #aside = new Set<Item>();
+  readonly #lanes = new WeakMap<AppendCaller, Lane>();
   readonly #waiting: Item[] = [];
   readonly #ready: Item[] = [];
   readonly #other: OtherWrites[] = [];
@@ -87,7 +107,10 @@ export class Writer {
     this.#heads = new StreamHeads(streams, options.streamHeadsMax);
     this.#ids = new AppendIds(log.db);
     this.#tags = new TagHeads(log.db);
-    this.#preparer = new Preparer(log, streams, this.#heads, this.#ids, this.#tags);
+    this.#preparer = new Preparer(log, streams, this.#heads, this.#ids, this.#tags, {
+      turns: options.searches,
+      conditionLookUpsMax: options.conditionLookUpsMax,
+    });
     this.#decider = new Decider(log, this.#heads, this.#ids);
     const write = (writes: readonly Write[]): Promise<void> => this.write(writes);
     this.#expiry = new AppendIdExpiry(this.#ids, write, options.appendIdRetentionMs);
@@ -104,16 +127,26 @@ export class Writer {
   }
 
   /** Resolves to the encoded `AppendResponse` once the events are durable. */
-  append(command: AppendCommand): Promise<Buffer> {
+  append(command: AppendCommand, caller?: AppendCaller): Promise<Buffer> {
     const refusal = this.#refusalOf(command.bytes) ?? this.#overload(command.bytes);
     if (refusal) return Promise.reject(refusal);
     this.#pendingAppends++;
     this.#pendingBytes += command.bytes;
     this.options.onPendingBytes(command.bytes);
+    const lane = caller?.inOrder ? this.#laneOf(caller) : undefined;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ command, streams: streamsOf(command), resolve, reject });
+      const streams = streamsOf(command);
+      const place = lane?.next() ?? 0;
+      const queries = NO_QUERIES;
+      this.#arrived.push({ command, caller, lane, place, streams, resolve, reject, queries });
       this.#schedulePump();
     });
+  }
+
+  #laneOf(caller: AppendCaller): Lane {
+    const lane = this.#lanes.get(caller) ?? new Lane();
+    this.#lanes.set(caller, lane);
+    return lane;
   }
 
   /** Makes other writes durable; they share the sync of the next group. */
@@ -194,13 +227,60 @@ export class Writer {
   }
 
   #prepareNext(): void {
-    const stale = this.#ready[0];
-    const again = stale && !stale.prepared;
-    if (again) void this.#prepare([stale]);
-    else {
-      this.#prepareNow();
-      if (this.#waiting.length > 0) void this.#prepare(this.#waiting.splice(0));
+    this.#admit();
+    this.#prepareNow();
+    if (this.#waiting.length > 0) void this.#prepare(this.#waiting.splice(0));
+  }
+
+  /** Lets into the line what has arrived, but for what has to be searched for. */
+  #admit(): void {
+    let lookUps = 0;
+    let count = 0;
+    while (count < this.#arrived.length && lookUps < ADMIT_LOOK_UPS_MAX) {
+      const item = this.#arrived[count++] as Item;
+      const cost = this.#preparer.checkNow(item);
+      if (cost === undefined) void this.#search(item);
+      else this.#enter(item);
+      lookUps += cost ?? 0;
     }
+    this.#arrived.splice(0, count);
+    if (this.#arrived.length > 0) setImmediate(() => this.#schedulePump());
+  }
+
+  #enter(item: Item): void {
+    const { lane } = item;
+    if (!lane) this.#waiting.push(item);
+    else if (lane.enter(item)) {
+      this.#waiting.push(item);
+      this.#enterFollowing(lane);
+    } else this.#aside.add(item);
+  }
+
+  #enterFollowing(lane: Lane): void {
+    for (let item = lane.following(); item; item = lane.following()) {
+      this.#aside.delete(item);
+      this.#waiting.push(item);
+    }
+  }
+
+  /** Beside the line. Why it fails is told when it is its turn. */
+  async #search(item: Item): Promise<void> {
+    this.#aside.add(item);
+    try {
+      await this.#preparer.search(item, () => this.#endOf(item));
+    } catch (cause) {
+      item.refusal = asStoreError(cause);
+    }
+    // Another answer has been given if a write has failed meanwhile.
+    if (!this.#aside.delete(item)) return;
+    this.#enter(item);
+    this.#schedulePump();
+  }
+
+  #endOf({ caller }: Item): StoreError | undefined {
+    if (this.#failure) return this.#failure;
+    if (this.#stopping) return serverStopping();
+    return caller?.aborted ? callOver() : undefined;
   }
 
   /** Takes from the front what need not wait for the disk. Many look-ups are better made together. */
@@ -220,14 +300,13 @@ export class Writer {
     this.#preparing = items;
     try {
       await this.#preparer.prepare(items);
-      if (this.#failure) throw this.#failure;
-      if (items[0] !== this.#ready[0]) this.#ready.push(...items);
     } catch (cause) {
-      const error = asStoreError(cause);
-      if (items[0] === this.#ready[0]) this.#ready.shift();
-      for (const item of items) this.#answer(item, error);
+      for (const item of items) item.refusal ??= asStoreError(cause);
     }
     this.#preparing = [];
+    const failure = this.#failure;
+    if (failure) for (const item of items) this.#answer(item, failure);
+    else this.#ready.push(...items);
     this.#pump();
   }
 
@@ -246,16 +325,25 @@ export class Writer {
     const nowMs = this.options.clock();
     const recordedMs = last?.timeMs ?? this.log.timeMs;
     this.options.clockWatch.compare(nowMs, recordedMs);
-    const group = closeGroup(this.#decider, this.#preparer, this.#ready, {
+    const base = {
       undurable: this.#writing?.blocks ?? [],
       chain: last?.chain ?? this.log.chain,
       timeMs: Math.max(nowMs, recordedMs),
-    });
-    const stale = this.#ready[0] && !this.#ready[0].prepared;
-    if (stale) this.#schedulePump();
+    };
+    const returned: Returned = { stale: [], early: [] };
+    const group = closeGroup(this.#decider, this.#preparer, this.#ready, base, returned);
+    this.#takeBack(returned, group);
     return group.answers.length > 0 || (this.#other.length > 0 && !this.#writing)
       ? group
       : undefined;
+  }
+
+  #takeBack({ stale, early }: Returned, { answers }: Group): void {
+    const before = this.#waiting.length;
+    for (const item of stale) void this.#search(item);
+    for (const item of early) this.#enter(item);
+    for (const { item } of answers) if (item.lane) this.#enterFollowing(item.lane);
+    if (this.#waiting.length > before) this.#schedulePump();
   }
 
   async #write(group: Group): Promise<void> {
@@ -321,10 +409,10 @@ export class Writer {
     this.#failure = this.#abandonedBecause ?? storageReopening(cause);
     for (const { item } of group.answers) this.#answer(item, unknown);
     for (const { item } of this.#closed?.answers ?? []) this.#answer(item, this.#failure);
-    for (const item of [...this.#ready.splice(0), ...this.#waiting.splice(0)]) {
-      // What is being prepared finds the failure when that is done.
-      if (!this.#preparing.includes(item)) this.#answer(item, this.#failure);
-    }
+    // What is being prepared finds the failure when that is done.
+    const others = [...this.#ready.splice(0), ...this.#waiting.splice(0), ...this.#aside];
+    for (const item of [...others, ...this.#arrived.splice(0)]) this.#answer(item, this.#failure);
+    this.#aside.clear();
     for (const { reject } of [...other, ...this.#other.splice(0)]) reject(unknown);
     this.#closed = undefined;
     this.#writing = undefined;

@@ -7,6 +7,7 @@ import type {
   ServerWritableStream,
 } from "@grpc/grpc-js";
 import {
+  type AppendCaller,
   asStoreError,
   type FrameRoom,
   inRoom,
@@ -40,10 +41,13 @@ export class Calls {
   }
 
   /** Bytes in, bytes out. */
-  raw(handle: (request: Buffer) => Promise<Buffer>): handleUnaryCall<Buffer, Buffer> {
+  raw(
+    handle: (request: Buffer, caller: AppendCaller) => Promise<Buffer>,
+  ): handleUnaryCall<Buffer, Buffer> {
     return (call, callback) => {
       this.guard.shareOf(call).answering();
-      const answered = handle(call.request).then(
+      const caller = new UnaryCaller(call);
+      const answered = handle(call.request, caller).then(
         (response) => callback(null, response),
         (error: unknown) => callback(this.#translate(error, call.getPath())),
       );
@@ -85,10 +89,10 @@ export class Calls {
   /** An answer of frames, each prepared when there is room for it. */
   serverStream<I extends DescMessage>(
     input: I,
-    handle: (request: MessageShape<I>) => AsyncGenerator<Buffer>,
+    handle: (request: MessageShape<I>, signal: AbortSignal) => AsyncGenerator<Buffer>,
   ): handleServerStreamingCall<Buffer, Buffer> {
-    return this.liveStream(input, (request, _signal, room) =>
-      inRoom(handle(request), room, (frame) => frame.length),
+    return this.liveStream(input, (request, signal, room) =>
+      inRoom(handle(request, signal), room, (frame) => frame.length),
     );
   }
 
@@ -96,7 +100,7 @@ export class Calls {
   promptStream<I extends DescMessage>(
     input: I,
     atOnce: (request: MessageShape<I>) => readonly Buffer[] | undefined,
-    handle: (request: MessageShape<I>) => AsyncGenerator<Buffer>,
+    handle: (request: MessageShape<I>, signal: AbortSignal) => AsyncGenerator<Buffer>,
   ): handleServerStreamingCall<Buffer, Buffer> {
     const inFrames = this.serverStream(input, handle);
     return (call) => {
@@ -133,7 +137,10 @@ export class Calls {
   }
 
   bidi(
-    handle: (frames: AsyncIterable<Buffer>, room: OutcomeRoom) => AsyncIterable<Buffer>,
+    handle: (
+      frames: AsyncIterable<Buffer>,
+      options: { readonly room: OutcomeRoom; readonly signal: AbortSignal },
+    ) => AsyncIterable<Buffer>,
   ): handleBidiStreamingCall<Buffer, Buffer> {
     return (call) => void this.#track(this.#exchange(call, handle));
   }
@@ -142,12 +149,16 @@ export class Calls {
   conversation(
     handle: (messages: AsyncIterable<Buffer>, room: FrameRoom) => AsyncIterable<Buffer>,
   ): handleBidiStreamingCall<Buffer, Buffer> {
-    return (call) => void this.#exchange(call, handle);
+    return (call) =>
+      void this.#exchange(call, (messages, { room }) => handle(messages, room));
   }
 
   #exchange(
     call: ServerDuplexStream<Buffer, Buffer>,
-    handle: (messages: AsyncIterable<Buffer>, share: CallShare) => AsyncIterable<Buffer>,
+    handle: (
+      messages: AsyncIterable<Buffer>,
+      options: { readonly room: CallShare; readonly signal: AbortSignal },
+    ) => AsyncIterable<Buffer>,
   ): Promise<void> {
     const signal = cancelledSignal(call);
     // Otherwise reading would wait for ever for a client that is gone.
@@ -155,7 +166,7 @@ export class Calls {
     // A handler that stops reading still has something to say to the client.
     const share = this.guard.shareOf(call);
     const requests = consumed(call.iterator({ destroyOnReturn: false }), share);
-    return this.#send(call, handle(requests, share), signal);
+    return this.#send(call, handle(requests, { room: share, signal }), signal);
   }
 
   async #track(call: Promise<void>): Promise<void> {
@@ -191,6 +202,15 @@ export class Calls {
       );
     } else this.logger.debug({ method, reason }, storeError.message);
     return toServiceError(storeError);
+  }
+}
+
+/** Who made a unary call. Less than a signal, which would be made for each append. */
+class UnaryCaller implements AppendCaller {
+  constructor(private readonly call: { readonly cancelled: boolean }) {}
+
+  get aborted(): boolean {
+    return this.call.cancelled;
   }
 }
 

@@ -20,14 +20,16 @@ import type { Calls } from "./calls.js";
 /** Every RPC of the contract, on the engine. */
 export function eventStoreHandlers(store: EventStore, calls: Calls): UntypedServiceImplementation {
   return {
-    Append: calls.raw((request) => store.append(request)),
-    AppendStream: calls.bidi((frames, room) => store.appendStream(frames, room)),
+    Append: calls.raw((request, caller) => store.append(request, caller)),
+    AppendStream: calls.bidi((frames, options) => store.appendStream(frames, options)),
     Read: calls.promptStream(
       ReadRequestSchema,
       (request) => store.readInMemory(request),
-      (request) => store.read(request),
+      (request, signal) => store.read(request, signal),
     ),
-    Replay: calls.serverStream(ReplayRequestSchema, (request) => store.replay(request)),
+    Replay: calls.serverStream(ReplayRequestSchema, (request, signal) =>
+      store.replay(request, signal),
+    ),
     Subscribe: calls.liveStream(SubscribeRequestSchema, (request, signal, room) =>
       store.subscribe(request, signal, { room }),
     ),

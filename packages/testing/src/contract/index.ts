@@ -56,6 +56,7 @@ const LOW_LIMITS: Limits = {
   tagsMax: 5,
   tagBytesMax: 30,
   snapshotBytesMax: 500,
+  conditionLookUpsMax: 2_000,
 };
 
 /**

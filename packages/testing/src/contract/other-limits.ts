@@ -1,9 +1,9 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import type { Filter, NewSnapshot } from "@varve/client";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import type { Filter, FilterClause, NewSnapshot } from "@varve/client";
 import type { Limits } from "@varve/engine";
-import { all, invalid } from "./check.js";
+import { all, invalid, rejects } from "./check.js";
 import type { Contract } from "./contract.js";
-import { newEvent, range, text } from "./events.js";
+import { newEvent, newEvents, range, text } from "./events.js";
 import type { TestCase } from "./test-case.js";
 
 /** What a filter may have so much of, and where it is told that it has more. */
@@ -42,6 +42,7 @@ export function describeOtherLimits(contract: Contract): void {
   describeFilterLimits(contract);
   describeSnapshotLimits(contract);
   describeNameLimits(contract);
+  describeConditionCost(contract);
 }
 
 function describeFilterLimits({ describe, it }: Contract): void {
@@ -140,4 +141,50 @@ async function tooLong(t: TestCase, name: string): Promise<void> {
   await invalid(t.client.getSnapshot(name), "stream");
   const snapshot = { stream: name, revision: 0, schemaType: "s", data: 0 };
   await invalid(t.client.saveSnapshot(snapshot), "snapshot.stream");
+}
+
+/** What the conditions of one append may take, however few bytes they have. */
+function describeConditionCost({ describe, it }: Contract): void {
+  describe("query conditions that take many look-ups", () => {
+    it("are refused beyond the limit, and taken if they are narrowed", async (t) => {
+      const { conditions, head } = await logToSearch(t);
+      const append = t.client.append("a", newEvent(), { conditions });
+      const error = await rejects(append, "SEARCH_TOO_BROAD");
+      const maximum = String(t.limits.conditionLookUpsMax);
+      strictEqual(error.metadata.limit, "conditionLookUpsMax");
+      strictEqual(error.metadata.maximum, maximum);
+      ok(Number(error.metadata.condition) < conditions.length);
+      strictEqual((await t.client.status()).head, head);
+      const narrowed = conditions.map((condition) => ({ ...condition, after: head }));
+      await t.client.append("a", newEvent(), { conditions: narrowed });
+    });
+
+    it("are looked up once if they are equal, in whatever order their parts are", async (t) => {
+      const { conditions, head } = await logToSearch(t);
+      const [first] = conditions;
+      const reversed = { noEventMatches: first?.noEventMatches.toReversed() ?? [] };
+      const equal = conditions.map((_, n) => (n % 2 === 0 && first ? first : reversed));
+      const { firstPosition } = await t.client.append("a", newEvent(), { conditions: equal });
+      strictEqual(firstPosition, head + 1n);
+    });
+  });
+}
+
+/** A log, and conditions that match none of its events: each by itself keeps the limit, all do not. */
+async function logToSearch(t: TestCase): Promise<{
+  readonly conditions: { readonly noEventMatches: readonly FilterClause[] }[];
+  readonly head: bigint;
+}> {
+  const { appendEventsMax, conditionLookUpsMax } = t.limits;
+  const events = Math.max(600, Math.ceil(conditionLookUpsMax / 100));
+  for (let left = events; left > 0; left -= appendEventsMax) {
+    await t.client.append("s", newEvents(Math.min(left, appendEventsMax)));
+  }
+  const [count, clauses] = conditionLookUpsMax > 10_000 ? [64, 32] : [8, 2];
+  const conditions = range(1, count).map((n) => ({
+    noEventMatches: range(1, clauses).map(
+      (k): FilterClause => ({ types: [`${n}.*`, `${n}.${k}`] }),
+    ),
+  }));
+  return { conditions, head: BigInt(events) };
 }

@@ -46,9 +46,9 @@ export const writing = [
   ),
   mutation(
     "after is inclusive in a query condition",
-    "write/conditions.js",
-    "const range = { first: after + 1, last: head };",
-    "const range = { first: Math.max(1, after), last: head };",
+    "write/condition-search.js",
+    "const range = { first: checkedTo + 1, last: this.#horizon };",
+    "const range = { first: Math.max(1, checkedTo), last: this.#horizon };",
   ),
   mutation(
     "a query condition only looks at what is durable when it comes",
@@ -58,7 +58,7 @@ export const writing = [
   ),
   mutation(
     "a query condition tells the last match",
-    "write/conditions.js",
+    "write/condition-search.js",
     "const position = runs[0]?.first;",
     "const position = runs.at(-1)?.last;",
   ),
@@ -157,5 +157,29 @@ export const writing = [
     "request/append.js",
     "bytes = reader.bytes();",
     'bytes = Buffer.from(reader.bytes().toString("latin1").replace("45678901234567890", "45678901234567000"), "latin1");',
+  ),
+  mutation(
+    "conditions are searched for without a bound",
+    "index/search-budget.js",
+    "this.#lookUps > lookUpsMax",
+    "false",
+  ),
+  mutation(
+    "conditions that are equal are each looked up",
+    "write/condition-search.js",
+    "if (this.#ruledOut.size === 0)",
+    "if (true)",
+  ),
+  mutation(
+    "the order of clauses tells conditions apart",
+    "write/condition-search.js",
+    "this.#ruledOut.get(clauseKey(clause))",
+    "this.#ruledOut.get(filter.map(clauseKey).join())",
+  ),
+  mutation(
+    "it is not told which condition was too broad",
+    "write/condition-search.js",
+    "error.with({ condition: String(condition) })",
+    "error",
   ),
 ];
