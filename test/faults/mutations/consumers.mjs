@@ -33,8 +33,8 @@ export const consumers = [
   ]),
   broken("G8", "a subscription that is behind leaves out what it has missed", [
     engine("read/subscribe.js"),
-    "const range = { first: this.#cursor + 1, last: head };",
-    "const range = { first: Math.max(this.#cursor + 1, this.#isLive ? head - 3 : 0), last: head };",
+    "const range = { first, last };",
+    "const range = { first: Math.max(first, this.#isLive ? last - 3 : 0), last };",
   ]),
   broken("G13", "a stop waits for calls that have no end", [
     server("server.js"),

@@ -15,10 +15,10 @@ export const diskFull = [
     [engine("workspace/workspace.js"), "await this.log.db.close();", ""],
     [
       server("data-folder.js"),
-      "const db = new ClassicLevel(path, databaseEncoding);\n    await db.open();\n    return db;",
+      "const db = new ClassicLevel(path, options);\n    await db.open();\n    return db;",
       `globalThis.opened ??= new Map();
       if (globalThis.opened.has(path)) return globalThis.opened.get(path);
-      const db = new ClassicLevel(path, databaseEncoding);
+      const db = new ClassicLevel(path, options);
       await db.open();
       globalThis.opened.set(path, db);
       return db;`,
@@ -46,7 +46,7 @@ export const diskFull = [
   ]),
   broken("G10", "a workspace that could not be opened is not tried again", [
     WORKSPACES,
-    "else\n                forget();\n        }, forget);",
-    "else\n                forget();\n        }, () => {});",
+    "if (this.#entries.get(name) === entry)\n                this.#entries.delete(name);",
+    "",
   ]),
 ];

@@ -127,13 +127,13 @@ export const kill = [
   ]),
   broken("G8", "a subscription leaves out what it reads first when it catches up", [
     engine("read/subscribe.js"),
-    "const range = { first: this.#cursor + 1, last: head };",
-    "const range = { first: this.#cursor + (this.#isLive ? 1 : 2), last: head };",
+    "const range = { first, last };",
+    "const range = { first: first + (this.#isLive ? 0 : 1), last };",
   ]),
   broken("G8", "a subscription begins with the event that it was to begin after", [
     engine("read/subscribe.js"),
-    "const range = { first: this.#cursor + 1, last: head };",
-    "const range = { first: Math.max(1, this.#cursor + (this.#isLive ? 1 : 0)), last: head };",
+    "const range = { first, last };",
+    "const range = { first: Math.max(1, first - (this.#isLive ? 0 : 1)), last };",
   ]),
   broken(
     "G8",

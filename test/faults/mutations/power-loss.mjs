@@ -21,7 +21,7 @@ export const powerLoss = [
   ]),
   lost("G1", "the folder of a new database is not synced", 20, [
     DATA_FOLDER,
-    "await syncFolder(dirname(created));",
+    "await syncFolder(dirname(folder));",
     "",
   ]),
   lost("G1", "a new database is created in its place", 20, [

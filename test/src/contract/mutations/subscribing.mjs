@@ -67,8 +67,8 @@ export const subscribing = [
   mutation(
     "a live subscription skips an event",
     "read/subscribe.js",
-    "this.#searchIn(lease.workspace, this.#cursor + 1, head)",
-    "this.#searchIn(lease.workspace, this.#cursor + (this.#isLive ? 2 : 1), head)",
+    "this.#searchIn(lease.workspace, upTo + 1, head)",
+    "this.#searchIn(lease.workspace, upTo + (this.#isLive ? 2 : 1), head)",
   ),
   mutation(
     "a live subscription ignores its filter",
