@@ -111,6 +111,9 @@ class Sessions extends Http2SessionManager {
       { pingIntervalMs, pingTimeoutMs },
       {
         settings: { initialWindowSize: receiveWindowBytes },
+        // What waits to be sent counts as memory of a session. Once it is more than Node
+        // allows by default, 10 MB, Node refuses every answer to the session, for ever.
+        maxSessionMemory: Number.MAX_SAFE_INTEGER,
         createConnection: (authority) => sockets.connect(authority),
       },
     );

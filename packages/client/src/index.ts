@@ -58,6 +58,7 @@ export {
   InvalidRequestError,
   type Reason,
   type StatusCode,
+  TimeoutError,
   UnreachableError,
   VarveError,
   type VarveErrorInit,

@@ -1,7 +1,10 @@
+import type { CallTerms } from "./call/call.js";
+import type { CallOptions } from "./types.js";
 import { checkInteger } from "./wire/checks.js";
 
 /** The longest delay that a timer takes, ms: about 24.8 days. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
+const TIMEOUT_MS = 30_000;
 const MIB = 2 ** 20;
 
 /**
@@ -39,6 +42,11 @@ export interface PipelineOptions {
 export interface ClientOptions {
   /** The workspace that the client works in. Default: `default`. */
   readonly workspace?: string;
+  /**
+   * How long a call may take, retries included, ms: as `CallOptions.timeoutMs`, for calls
+   * that have none of their own. 1 or more; default 30,000.
+   */
+  readonly timeoutMs?: number;
   readonly retry?: RetryOptions;
   readonly pipeline?: PipelineOptions;
 }
@@ -72,4 +80,14 @@ export function resolvePipeline(options: PipelineOptions = {}): PipelineLimits {
     maxFrameBytes: checkInteger(maxFrameBytes, "pipeline.maxFrameBytes", 1),
     idleTimeoutMs: checkInteger(idleTimeoutMs, "pipeline.idleTimeoutMs", 1, TIMER_MS_MAX),
   };
+}
+
+/** Fills in the default. Throws `RangeError` for a value out of its range. */
+export function resolveTimeout(timeoutMs: number = TIMEOUT_MS): number {
+  return checkInteger(timeoutMs, "timeoutMs", 1, TIMER_MS_MAX);
+}
+
+/** What the caller says about a call. Throws `RangeError` for a value out of its range. */
+export function termsOf({ signal, timeoutMs }: CallOptions): CallTerms {
+  return { signal, timeoutMs: timeoutMs === undefined ? undefined : resolveTimeout(timeoutMs) };
 }

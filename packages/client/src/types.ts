@@ -94,6 +94,14 @@ export interface FilterClause {
 export interface CallOptions {
   /** Ends the call; its promise or iteration rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /**
+   * How long the server may keep the caller waiting, ms; then the call is ended and rejects
+   * with a `TimeoutError`. For one answer: from the call to the answer, retries included. For
+   * a read, a replay or a backup: for its first frame, and then for each of the others. For a
+   * subscription: until it stands for the first time; from then on its heartbeats tell whether
+   * it is alive. For each page of a listing. 1 or more; default: that of the client.
+   */
+  readonly timeoutMs?: number;
 }
 
 export interface AppendOptions extends CallOptions {

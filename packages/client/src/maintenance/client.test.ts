@@ -76,7 +76,7 @@ describe("a backup", () => {
       time: new Date(1_700_000_000_000),
     });
     expect(await collect(backup)).toHaveLength(3);
-    expect(() => backup[Symbol.asyncIterator]()).toThrow("A backup can be iterated once");
+    expect(() => backup[Symbol.asyncIterator]()).toThrow("can be iterated once");
   });
 
   it("asks for what its options say", async () => {
