@@ -17,7 +17,7 @@ import {
   untilCancelled,
   utf8,
 } from "./test-support/service.js";
-import type { NewEvent, NewStreamEvent } from "./types.js";
+import type { Limits, NewEvent, NewStreamEvent } from "./types.js";
 
 const time = timestampFromMs(1_700_000_000_000);
 const date = new Date(1_700_000_000_000);
@@ -32,6 +32,22 @@ function infoOf(stream: string) {
     lastPosition: 9n,
   };
 }
+
+const noLimits: Limits = {
+  eventDataBytesMax: 0,
+  appendBytesMax: 0,
+  appendEventsMax: 0,
+  streamNameBytesMax: 0,
+  typeBytesMax: 0,
+  metadataBytesMax: 0,
+  tagsMax: 0,
+  tagBytesMax: 0,
+  snapshotBytesMax: 0,
+  messageBytesMax: 0,
+  conditionsMax: 0,
+  filterClausesMax: 0,
+  filterTypesMax: 0,
+};
 
 describe("append and appendMany", () => {
   it("resolve with where the events are", async () => {
@@ -196,9 +212,17 @@ describe("status", () => {
         head: 7n,
         time,
         startedAt: time,
+        limits: { appendBytesMax: 4_194_304n, messageBytesMax: 16_777_216n, conditionsMax: 64n },
       }),
     });
-    const expected = { version: "0.1.0", head: 7n, time: date, startedAt: date };
+    const limits = { ...noLimits, appendBytesMax: 4_194_304, messageBytesMax: 16_777_216 };
+    const expected = {
+      version: "0.1.0",
+      head: 7n,
+      time: date,
+      startedAt: date,
+      limits: { ...limits, conditionsMax: 64 },
+    };
     expect(await client.status()).toEqual({ ...expected, workspace: "default" });
     expect(await client.workspace("billing").status()).toEqual({
       ...expected,
@@ -215,6 +239,7 @@ describe("status of a workspace that is not well", () => {
       getStatus: () => ({
         time,
         startedAt: time,
+        limits: {},
         appendsRefused: {
           code: Code.ResourceExhausted,
           message: "the disk is almost full",
@@ -321,7 +346,7 @@ describe("close", () => {
 describe("createClient", () => {
   it("works in the workspace that it is given", async () => {
     await using client = clientOf(
-      { getStatus: ({ workspace }) => ({ workspace, time, startedAt: time }) },
+      { getStatus: ({ workspace }) => ({ workspace, time, startedAt: time, limits: {} }) },
       { workspace: "billing" },
     );
     expect((await client.status()).workspace).toBe("billing");

@@ -41,6 +41,7 @@ export type {
 // Streams, snapshots, the server.
 
 export type {
+  Limits,
   ListStreamsOptions,
   NewSnapshot,
   Snapshot,

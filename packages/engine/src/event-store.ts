@@ -29,7 +29,7 @@ import {
 import { backup, parseBackup } from "./backup/backup.js";
 import { asStoreError, type StoreError } from "./errors.js";
 import type { StreamFacts } from "./index/stream-index.js";
-import { defaultLimits, type Limits } from "./limits.js";
+import { defaultLimits, type Limits, limitsMessage } from "./limits.js";
 import { parseRead } from "./read/read-query.js";
 import { readInMemory, readStream } from "./read/read-stream.js";
 import { parseReplay, replay } from "./read/replay.js";
@@ -254,6 +254,7 @@ export class EventStore {
         startedAt: timestampFromMs(this.#startedAtMs),
         ...(refusal && { appendsRefused: located(refusal, name).toFailure() }),
         ...(verification && { verification }),
+        limits: limitsMessage(this.#limits),
       });
     });
   }

@@ -18,7 +18,7 @@ export {
 } from "./errors.js";
 export { EventStore, type EventStoreOptions, type StoreVerifyOptions } from "./event-store.js";
 export { DATABASE_FORMAT } from "./format/constants.js";
-export { defaultLimits, type Limits } from "./limits.js";
+export { defaultLimits, type Limits, messageBytesMax } from "./limits.js";
 export { type Database, databaseEncoding } from "./log/database.js";
 export { checkFormat, NewerFormatError } from "./log/open.js";
 export { FRAME_HEADROOM, hasHeadroom, lendFrame, returnFrame } from "./read/frame-buffers.js";

@@ -1,3 +1,6 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { LimitsSchema } from "@varve/proto";
+
 /** What one request may hold. Each is a setting of the server. */
 export interface Limits {
   /** Bytes of one event's data. */
@@ -37,3 +40,33 @@ export const CONTENT_TYPE_BYTES_MAX = 256;
 export const CONDITIONS_MAX = 64;
 export const FILTER_CLAUSES_MAX = 32;
 export const FILTER_TYPES_MAX = 64;
+
+const MESSAGE_BYTES_MIN = 16 * 1024 * 1024;
+
+/**
+ * Bytes of one message that a transport takes. What is larger it refuses without a
+ * reason and in the middle of sending; up to here what is too large is told so, and
+ * a frame of appends has room for several.
+ */
+export function messageBytesMax({ appendBytesMax, snapshotBytesMax }: Limits): number {
+  return Math.max(MESSAGE_BYTES_MIN, 4 * Math.max(appendBytesMax, snapshotBytesMax));
+}
+
+/** Everything that bounds a request, as `GetStatus` tells it. */
+export function limitsMessage(limits: Limits): MessageInitShape<typeof LimitsSchema> {
+  return {
+    eventDataBytesMax: BigInt(limits.eventDataBytesMax),
+    appendBytesMax: BigInt(limits.appendBytesMax),
+    appendEventsMax: BigInt(limits.appendEventsMax),
+    streamNameBytesMax: BigInt(limits.streamNameBytesMax),
+    typeBytesMax: BigInt(limits.typeBytesMax),
+    metadataBytesMax: BigInt(limits.metadataBytesMax),
+    tagsMax: BigInt(limits.tagsMax),
+    tagBytesMax: BigInt(limits.tagBytesMax),
+    snapshotBytesMax: BigInt(limits.snapshotBytesMax),
+    messageBytesMax: BigInt(messageBytesMax(limits)),
+    conditionsMax: BigInt(CONDITIONS_MAX),
+    filterClausesMax: BigInt(FILTER_CLAUSES_MAX),
+    filterTypesMax: BigInt(FILTER_TYPES_MAX),
+  };
+}

@@ -6,6 +6,7 @@ import {
   databaseEncoding,
   EventStore,
   memoryStorage,
+  messageBytesMax,
   type Storage,
 } from "@varve/engine";
 import { EventStoreService, MaintenanceService } from "@varve/proto";
@@ -127,11 +128,6 @@ async function openDefault(store: EventStore, { dataFolder }: Settings): Promise
   }
 }
 
-/**
- * What is larger is refused by the transport, without a reason and in the middle
- * of sending; up to here an append that is too large is told so.
- */
-const MESSAGE_BYTES_MIN = 16 * 1024 * 1024;
 /** A client that does not answer a ping for this long is taken as gone. */
 const KEEPALIVE_MS = 30_000;
 const KEEPALIVE_TIMEOUT_MS = 10_000;
@@ -151,10 +147,7 @@ function createGrpcServer(
   const guard = new CallGuard(createCallMemory(settings, logger));
   const grpc = new Server({
     interceptors: [guard.interceptor],
-    "grpc.max_receive_message_length": Math.max(
-      MESSAGE_BYTES_MIN,
-      4 * settings.limits.appendBytesMax,
-    ),
+    "grpc.max_receive_message_length": messageBytesMax(settings.limits),
     "grpc.max_send_message_length": -1,
     "grpc.keepalive_time_ms": KEEPALIVE_MS,
     "grpc.keepalive_timeout_ms": KEEPALIVE_TIMEOUT_MS,

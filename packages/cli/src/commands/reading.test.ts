@@ -169,6 +169,7 @@ describe("varve status", () => {
       head: "1",
       time: "2026-01-02T03:04:05.678Z",
       startedAt: "2026-01-02T03:04:05.678Z",
+      limits: expect.objectContaining({ eventDataBytesMax: 1_048_576, conditionsMax: 64 }),
     });
   });
 

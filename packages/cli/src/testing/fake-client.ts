@@ -2,6 +2,7 @@ import type {
   AppendOptions,
   AppendResult,
   EventStoreClient,
+  Limits,
   ListStreamsOptions,
   NewEvent,
   ReadOptions,
@@ -145,7 +146,8 @@ export class FakeClient implements EventStoreClient {
 
   async status(): Promise<Status> {
     const head = BigInt(this.log.length);
-    return { version: "1.2.3", workspace: "w", head, time: recordedAt, startedAt: recordedAt };
+    const times = { time: recordedAt, startedAt: recordedAt };
+    return { version: "1.2.3", workspace: "w", head, ...times, limits };
   }
 
   async close(): Promise<void> {
@@ -161,6 +163,22 @@ export class FakeClient implements EventStoreClient {
     return this.close();
   }
 }
+
+const limits: Limits = {
+  eventDataBytesMax: 1_048_576,
+  appendBytesMax: 4_194_304,
+  appendEventsMax: 4096,
+  streamNameBytesMax: 512,
+  typeBytesMax: 256,
+  metadataBytesMax: 65_536,
+  tagsMax: 32,
+  tagBytesMax: 256,
+  snapshotBytesMax: 1_048_576,
+  messageBytesMax: 16_777_216,
+  conditionsMax: 64,
+  filterClausesMax: 32,
+  filterTypesMax: 64,
+};
 
 async function* iterate(events: readonly RecordedEvent[]): AsyncGenerator<RecordedEvent> {
   yield* events;

@@ -1,19 +1,21 @@
 import type {
   AppendResponse,
   GetStatusResponse,
+  Limits as ProtoLimits,
   ReadHeader as ProtoReadHeader,
   StreamInfo as ProtoStreamInfo,
   Verification as ProtoVerification,
 } from "@varve/proto";
 import type {
   AppendResult,
+  Limits,
   ReadHeader,
   Snapshot,
   Status,
   StreamInfo,
   Verification,
 } from "../types.js";
-import { requiredDate } from "./required.js";
+import { required, requiredDate } from "./required.js";
 import { translateFailure } from "./translate-error.js";
 
 export function decodeAppendResult(response: AppendResponse): AppendResult {
@@ -63,6 +65,25 @@ export function decodeStatus(response: GetStatusResponse): Status {
     startedAt: requiredDate(response.startedAt, "GetStatusResponse.started_at"),
     ...(appendsRefused && { appendsRefused: translateFailure(appendsRefused) }),
     ...(verification && { verification: decodeVerification(verification) }),
+    limits: decodeLimits(required(response.limits, "GetStatusResponse.limits")),
+  };
+}
+
+function decodeLimits(limits: ProtoLimits): Limits {
+  return {
+    eventDataBytesMax: Number(limits.eventDataBytesMax),
+    appendBytesMax: Number(limits.appendBytesMax),
+    appendEventsMax: Number(limits.appendEventsMax),
+    streamNameBytesMax: Number(limits.streamNameBytesMax),
+    typeBytesMax: Number(limits.typeBytesMax),
+    metadataBytesMax: Number(limits.metadataBytesMax),
+    tagsMax: Number(limits.tagsMax),
+    tagBytesMax: Number(limits.tagBytesMax),
+    snapshotBytesMax: Number(limits.snapshotBytesMax),
+    messageBytesMax: Number(limits.messageBytesMax),
+    conditionsMax: Number(limits.conditionsMax),
+    filterClausesMax: Number(limits.filterClausesMax),
+    filterTypesMax: Number(limits.filterTypesMax),
   };
 }
 

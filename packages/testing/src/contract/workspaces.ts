@@ -117,5 +117,15 @@ function describeStatus({ describe, it }: Contract): void {
       ok(version.length > 0);
       ok(time >= recordedAt && time >= startedAt);
     });
+
+    it("tells what the store takes at once", async (t) => {
+      const { limits } = await t.in("default").status();
+      const fixed = { conditionsMax: 64, filterClausesMax: 32, filterTypesMax: 64 };
+      const { messageBytesMax, ...others } = limits;
+      deepStrictEqual(others, { ...t.limits, ...fixed });
+      const { appendBytesMax, snapshotBytesMax } = t.limits;
+      const leastMax = 16 * 1024 * 1024;
+      strictEqual(messageBytesMax, Math.max(leastMax, 4 * appendBytesMax, 4 * snapshotBytesMax));
+    });
   });
 }

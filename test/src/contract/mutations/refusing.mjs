@@ -74,4 +74,16 @@ export const refusing = [
     "create || name === DEFAULT_WORKSPACE",
     "true",
   ),
+  mutation(
+    "the status tells another limit than the one that holds",
+    "limits.js",
+    "BigInt(limits.tagsMax)",
+    "BigInt(limits.tagBytesMax)",
+  ),
+  mutation(
+    "the status tells another bound of the transport than the one that holds",
+    "limits.js",
+    "BigInt(messageBytesMax(limits))",
+    "BigInt(limits.appendBytesMax)",
+  ),
 ];
