@@ -7,6 +7,7 @@ import { Iteration } from "./call/iteration.js";
 import { StreamPages } from "./call/list-streams.js";
 import { ReadCall } from "./call/read.js";
 import { ReplayCall } from "./call/replay.js";
+import { checkAppendSize, checkSnapshotSize, mayBeTooLarge } from "./call/size-check.js";
 import { SubscriptionCall } from "./call/subscription.js";
 import {
   type ClientOptions,
@@ -86,7 +87,8 @@ interface Shared extends Connection {
 function share(rpc: Connection["rpc"], options: TransportClientOptions): Shared {
   const retry = resolveRetry(options.retry);
   const timeoutMs = resolveTimeout(options.timeoutMs);
-  const pipeline = new AppendPipeline(rpc, retry, resolvePipeline(options.pipeline));
+  const limits = resolvePipeline(options.pipeline);
+  const pipeline = new AppendPipeline(rpc, { retry, limits, timeoutMs });
   const calls = new Calls(timeoutMs);
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -111,14 +113,14 @@ class WorkspaceClient implements EventStoreClient {
     events: NewEvent | readonly NewEvent[],
     options: AppendOptions = {},
   ): Promise<AppendResult> {
-    return this.#send(encodeAppend(this.#workspace, stream, events, options), options.signal);
+    return this.#send(encodeAppend(this.#workspace, stream, events, options), options);
   }
 
   async appendMany(
     events: readonly NewStreamEvent[],
     options: Omit<AppendOptions, "expect"> = {},
   ): Promise<AppendResult> {
-    return this.#send(encodeAppendMany(this.#workspace, events, options), options.signal);
+    return this.#send(encodeAppendMany(this.#workspace, events, options), options);
   }
 
   read(stream: string, options: ReadOptions = {}): StreamRead {
@@ -160,7 +162,9 @@ class WorkspaceClient implements EventStoreClient {
 
   async saveSnapshot(snapshot: NewSnapshot, options: CallOptions = {}): Promise<boolean> {
     const request = { workspace: this.#workspace, snapshot: encodeSnapshot(snapshot) };
-    const { saved } = await callUnary(this.#shared, termsOf(options), (rpcOptions) =>
+    const terms = termsOf(options);
+    await checkSnapshotSize(this.#shared, request.snapshot, terms);
+    const { saved } = await callUnary(this.#shared, terms, (rpcOptions) =>
       this.#shared.rpc.saveSnapshot(request, rpcOptions),
     );
     return saved;
@@ -194,9 +198,11 @@ class WorkspaceClient implements EventStoreClient {
     return this.close();
   }
 
-  async #send(append: EncodedAppend, signal: AbortSignal | undefined): Promise<AppendResult> {
-    const { pipeline } = this.#shared;
-    return decodeAppendResult(await pipeline.append(append.request, append.sizeBytes, signal));
+  async #send(append: EncodedAppend, options: CallOptions): Promise<AppendResult> {
+    const { request, sizeBytes } = append;
+    const terms = termsOf(options);
+    if (mayBeTooLarge(append)) await checkAppendSize(this.#shared, request, terms);
+    return decodeAppendResult(await this.#shared.pipeline.append(request, sizeBytes, terms));
   }
 }
 

@@ -4,6 +4,7 @@
 
 // For every program.
 
+export { type Address, parseAddress } from "./address.js";
 export { type ConnectOptions, connect } from "./connect.js";
 export type { ClientOptions, PipelineOptions, RetryOptions } from "./options.js";
 export type { CallOptions, EventStoreClient } from "./types.js";

@@ -6,6 +6,8 @@ import { checkInteger } from "./wire/checks.js";
 const TIMER_MS_MAX = 2 ** 31 - 1;
 const TIMEOUT_MS = 30_000;
 const MIB = 2 ** 20;
+/** Whatever its texts are made of, a frame stays below the 16 MiB that every server takes. */
+const FRAME_BYTES_MAX = 4 * MIB;
 
 /**
  * How calls are repeated while the server is unreachable (`UNAVAILABLE`) or
@@ -29,7 +31,7 @@ export interface PipelineOptions {
   readonly maxInFlightBytes?: number;
   /** Appends in one frame. 1 or more; default 1,000. */
   readonly maxFrameAppends?: number;
-  /** Bytes in one frame; an append that is larger travels alone. 1 or more; default 1 MiB. */
+  /** Bytes in one frame; an append that is larger travels alone. 1 to 4 MiB; default 1 MiB. */
   readonly maxFrameBytes?: number;
   /**
    * The call is ended after this much time without an append, ms, give or take
@@ -77,7 +79,7 @@ export function resolvePipeline(options: PipelineOptions = {}): PipelineLimits {
     maxInFlightAppends: checkInteger(maxInFlightAppends, "pipeline.maxInFlightAppends", 1),
     maxInFlightBytes: checkInteger(maxInFlightBytes, "pipeline.maxInFlightBytes", 1),
     maxFrameAppends: checkInteger(maxFrameAppends, "pipeline.maxFrameAppends", 1),
-    maxFrameBytes: checkInteger(maxFrameBytes, "pipeline.maxFrameBytes", 1),
+    maxFrameBytes: checkInteger(maxFrameBytes, "pipeline.maxFrameBytes", 1, FRAME_BYTES_MAX),
     idleTimeoutMs: checkInteger(idleTimeoutMs, "pipeline.idleTimeoutMs", 1, TIMER_MS_MAX),
   };
 }

@@ -1,6 +1,5 @@
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { at, events, scripted } from "../test-support/scripted-subscription.js";
 import {
   clientOf,
   collect,
@@ -115,18 +114,16 @@ function silent(): { readonly service: Service; readonly left: Promise<void>; ca
     void untilCancelled(signal).then(() => left.resolve());
   };
   const batch = { case: "events", value: { events: recordedRange(1, 2) } } as const;
-  const subscription = scripted(async function* ({ context }) {
-    yield events(1, 2);
-    yield at("caughtUp", 2n);
-    await untilCancelled(context.signal);
-  });
   const spy = {
     left: left.promise,
     calls: 0,
     service: {
-      subscribe(request, context) {
+      async *subscribe(_, context) {
         begun(context.signal);
-        return subscription.subscribe(request, context);
+        yield { frame: { case: "confirmed", value: { after: 0n, head: 2n } } };
+        yield { frame: batch };
+        yield { frame: { case: "caughtUp", value: { position: 2n } } };
+        await untilCancelled(context.signal);
       },
       async *read(_, context) {
         begun(context.signal);
