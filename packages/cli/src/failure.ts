@@ -1,6 +1,7 @@
 import {
   ConditionFailedError,
   InvalidRequestError,
+  TimeoutError,
   UnreachableError,
   VarveError,
 } from "@varve/client";
@@ -21,13 +22,19 @@ export interface Failure {
 /** Puts an error into words, whether the server, the connection or the command raised it. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof CommandFailure) return error;
-  const status = error instanceof UnreachableError ? exitStatus.unreachable : exitStatus.refused;
+  const status = isUnreachable(error) ? exitStatus.unreachable : exitStatus.refused;
   if (error instanceof VarveError) {
     const { message, code, reason } = error;
     return { status, message: asSentence(message), code, reason, details: detailsOf(error) };
   }
   const message = asSentence(error instanceof Error ? error.message : String(error));
   return { status, message, code: "UNKNOWN", reason: "UNKNOWN", details: {} };
+}
+
+/** Nobody answers, nobody does in time, or it is somebody else. */
+function isUnreachable(error: unknown): boolean {
+  if (error instanceof UnreachableError || error instanceof TimeoutError) return true;
+  return error instanceof VarveError && error.reason === "WRONG_PEER";
 }
 
 /** The failure as one line of JSON. */

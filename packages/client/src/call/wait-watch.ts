@@ -7,7 +7,7 @@ const LOOKS = 8;
 /**
  * Finds appends that the server does not answer in time, with one timer for all of them:
  * to look at a clock for each would be felt. The time counts from when an append was sent
- * first. While it waits for its turn it counts only as long as the server answers nothing:
+ * first. While it waits for its turn it counts from the server's latest answer to another:
  * whoever issues a million appends at once waits for the last one, but not for nothing.
  */
 export class WaitWatch {
@@ -64,8 +64,8 @@ export class WaitWatch {
     this.#silentLooks += 1;
     const overdue: PendingAppend[] = [];
     for (const append of this.#window.pending()) {
-      if (append.settled || (heard && !append.sent)) continue;
-      append.looks += 1;
+      if (append.settled) continue;
+      append.looks = heard && !append.sent ? 0 : append.looks + 1;
       // The first look may have come at once.
       if (append.looks > LOOKS) overdue.push(append);
     }
