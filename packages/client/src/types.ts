@@ -152,7 +152,7 @@ export interface ReadOptions extends CallOptions {
 
 /**
  * The answer to a read: iterate it for the events. Can be iterated once; leaving
- * the loop ends the call. The call is made when header or events are asked for,
+ * the loop, or `return()` of its iterator, ends the call at once. The call is made when header or events are asked for,
  * and repeated after a lost connection only as long as nothing was answered. A
  * header that is asked for keeps the call open until it is iterated or aborted.
  */
@@ -237,7 +237,8 @@ export type SubscriptionFrame =
 /**
  * A subscription: iterate it for its events, one by one, or iterate `frames()`
  * to see also how far it has come. Reconnects and resumes by itself, without a
- * gap or a repeat. Can be iterated once; leaving the loop ends it.
+ * gap or a repeat. Can be iterated once; leaving the loop ends it, and so does
+ * `return()` of its iterator: at once, also while a `next()` is pending.
  *
  * Unlike other calls it ends without an error when its signal is aborted or the
  * client is closed. It rejects if the server refuses it, or cannot be reached
@@ -245,7 +246,14 @@ export type SubscriptionFrame =
  */
 export interface Subscription extends AsyncIterable<RecordedEvent> {
   frames(): AsyncIterable<SubscriptionFrame>;
-  /** After this position (exclusive) a new subscription would continue. */
+  /**
+   * After this position (exclusive) a new subscription continues, and misses nothing: an event,
+   * or a frame, counts once the next one is asked for. If the handler of an event throws, or the
+   * loop is left, that event does not count, and comes again. Where frames are iterated, an
+   * `events` frame counts as a whole. What is read ahead counts as well, as by `Readable.from`,
+   * which asks for the next event before the one before is handled. `undefined` until the
+   * subscription stands, if it did not start after a position.
+   */
   readonly position: bigint | undefined;
 }
 
