@@ -24,6 +24,9 @@ const ABOUT_THE_CALLER: ReadonlySet<string> = new Set([
   "UNIMPLEMENTED",
 ]);
 
+/** An append of more bytes is sent again alone if its call broke. */
+const LARGE_BYTES = 2 ** 20;
+
 /** What a pipeline is given besides the way to the server. */
 export interface PipelinePolicy {
   readonly retry: RetryPolicy;
@@ -48,8 +51,6 @@ export class AppendPipeline {
   readonly #idle: IdleWatch;
   readonly #waits: WaitWatch;
   readonly #timeoutMs: number;
-  /** Appends of more bytes travel alone. */
-  readonly #frameBytes: number;
   readonly #closing = new AbortController();
   #correlation = 0n;
   /** The input of the call that is open, if one is. */
@@ -65,7 +66,6 @@ export class AppendPipeline {
     this.#rpc = rpc;
     this.#retry = retry;
     this.#timeoutMs = timeoutMs;
-    this.#frameBytes = limits.maxFrameBytes;
     this.#window = new AppendWindow(limits);
     this.#idle = new IdleWatch(limits.idleTimeoutMs, () => this.#hangUp());
     this.#waits = new WaitWatch(this.#window, timeoutMs, (overdue, silent) =>
@@ -173,9 +173,11 @@ export class AppendPipeline {
     if (isRetryable(failure)) {
       // If it was one that did it, such as one that is too large for something on the way,
       // it does not take others with it again.
-      for (const append of sent) append.alone ||= append.sizeBytes > this.#frameBytes;
-      // A call that never stood has failed those too that wait behind it.
-      const failed = answered ? sent : [...sent, ...this.#window.drainWaiting()];
+      for (const append of sent) append.alone ||= append.sizeBytes > LARGE_BYTES;
+      // A call that never stood has failed those too that wait behind it; unless it had one
+      // alone, whose fault it may be.
+      const isTheirs = answered || sent.some(({ alone }) => alone);
+      const failed = isTheirs ? sent : [...sent, ...this.#window.drainWaiting()];
       this.#sendAgain(failed.filter((append) => !this.#gaveUp(append, failure)));
     } else {
       this.#refused(sent, failure);
