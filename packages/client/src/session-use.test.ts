@@ -43,6 +43,15 @@ describe("SessionUse", () => {
     await left.promise;
   });
 
+  it("lets a process end whose append has failed, and that never closed its client", {
+    timeout: 30_000,
+  }, async () => {
+    const server = await TestServer.start({});
+    await server[Symbol.asyncDispose]();
+    const body = `await client.append("order-1", { type: "T" }).catch(() => undefined);`;
+    expect(await runTypescript(program(server.address, body))).toBe(0);
+  });
+
   it("keeps a process alive that waits for an append or a unary call", {
     timeout: 30_000,
   }, async () => {

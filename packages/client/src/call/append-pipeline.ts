@@ -183,6 +183,7 @@ export class AppendPipeline {
       this.#refused(sent, failure);
     }
     this.#wake();
+    this.#watchIdle();
   }
 
   /**

@@ -63,8 +63,11 @@ export class WaitWatch {
     const heard = this.#silentLooks === 0;
     this.#silentLooks += 1;
     const overdue: PendingAppend[] = [];
+    // Those that their callers gave up are nobody's business any more.
+    this.idle();
     for (const append of this.#window.pending()) {
       if (append.settled) continue;
+      this.busy();
       append.looks = heard && !append.sent ? 0 : append.looks + 1;
       // The first look may have come at once.
       if (append.looks > LOOKS) overdue.push(append);
