@@ -1,6 +1,6 @@
 /**
- * A bound on waiting, again and again: one timer, which is set anew each time. One
- * that fires while nobody waits does nothing.
+ * A bound on waiting, again and again: one timer, which is set anew each time. While
+ * nobody waits it does nothing, and does not keep the process alive.
  */
 export class Deadline {
   readonly #timeoutMs: number;
@@ -17,12 +17,13 @@ export class Deadline {
   start(): void {
     this.#waiting = true;
     if (this.#timer === undefined) this.#timer = setTimeout(this.#onTimer, this.#timeoutMs);
-    else this.#timer.refresh();
+    else this.#timer.refresh().ref();
   }
 
   /** What was waited for is there. */
   stop(): void {
     this.#waiting = false;
+    this.#timer?.unref();
   }
 
   /** Nobody will wait any more. */
