@@ -1,7 +1,7 @@
 /**
- * Breaks one place of a built package: in `file`, below `dist`, `from` stands exactly once
- * and becomes `to`. The package is the engine, if none is named.
+ * Breaks one place of a built package, the engine if none is named: in `file`, below
+ * `dist`, `from` stands exactly once and becomes `to`.
  */
-export function mutation(name, file, from, to, inPackage = "engine") {
-  return { name, file, from, to, inPackage };
+export function mutation(name, file, from, to, ofPackage = "engine") {
+  return { name, file, from, to, ofPackage };
 }
