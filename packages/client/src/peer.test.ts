@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { createServer as createTlsServer } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import { type ConnectOptions, connect } from "./connect.js";
-import { UnreachableError, VarveError } from "./errors.js";
+import { UnreachableError } from "./errors.js";
 import { TestServer } from "./test-support/http2-server.js";
 import { collect, QUICK, rejectionOf } from "./test-support/service.js";
 
@@ -95,10 +95,11 @@ describe("what listens at the address and is no Varve server", () => {
   it.each([
     ["a server of TLS", () => createTlsServer()],
     ["one that hangs up", () => createServer((socket) => socket.end())],
-  ] as const)("is told of: %s", async (_, start) => {
+    ["one that is cut off in its first word", () => createServer((socket) => socket.end("\0"))],
+  ] as const)("is told of after all tries: %s", async (_, start) => {
     const address = await listening(start() as Server);
     for (const error of await failuresAt(address)) {
-      expect(error).toBeInstanceOf(VarveError);
+      expect(error).toBeInstanceOf(UnreachableError);
       expect(String(error)).toContain(`what listens on ${address}`);
       expect(String(error)).toContain("is it a Varve server?");
     }

@@ -78,11 +78,12 @@ export class Peer {
     if (this.#oddity !== undefined) {
       return this.#wrong(`${text} answers ${this.#oddity}, without gRPC`, reason);
     }
-    if (speaksHttp2 || socket === undefined) return reason;
-    if (socket.bytesRead > 0) {
+    if (speaksHttp2) return reason;
+    if (codesOf(error).includes(PROTOCOL_ERROR)) {
       return this.#wrong(`what listens on ${text} does not speak HTTP/2 without TLS`, reason);
     }
-    const hangsUp = `what listens on ${text} ends the connection without a word`;
+    // It may be one that is being started or stopped, or a network that fails.
+    const hangsUp = `what listens on ${text} ends the connection before it speaks HTTP/2`;
     return new UnreachableError(`${hangsUp}; ${QUESTION}`, { cause: reason });
   }
 
@@ -145,16 +146,25 @@ export class Peer {
 
 const QUESTION = "is it a Varve server?";
 
+/** What came was read as HTTP/2, and is none. */
+const PROTOCOL_ERROR = "ERR_HTTP2_ERROR";
+
 type SystemError = NodeJS.ErrnoException;
 
 /** The error of the system under another one. */
 function systemErrorOf(reason: unknown): SystemError | undefined {
-  for (let error = reason; error instanceof Error; error = error.cause) {
-    if (isSystemError(error)) return error;
-  }
-  return undefined;
+  return codedErrors(reason).find(({ code = "" }) => /^E[A-Z]+$/.test(code));
 }
 
-function isSystemError(error: Error): error is SystemError {
-  return "code" in error && typeof error.code === "string" && /^E[A-Z]+$/.test(error.code);
+function codesOf(reason: unknown): (string | undefined)[] {
+  return codedErrors(reason).map(({ code }) => code);
+}
+
+/** An error and those under it, as far as they have codes as Node's have. */
+function codedErrors(reason: unknown): SystemError[] {
+  const errors: SystemError[] = [];
+  for (let error = reason; error instanceof Error; error = error.cause) {
+    if ("code" in error && typeof error.code === "string") errors.push(error as SystemError);
+  }
+  return errors;
 }
