@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer as createWebServer } from "node:http";
 import { createServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
@@ -131,7 +132,20 @@ describe("the varve command", () => {
     free.close();
     const { status, err } = await varve(`status --address 127.0.0.1:${port}`, "none");
     expect(status).toBe(3);
-    expect(err).toContain("Cannot reach the event store");
+    expect(err).toContain(`Cannot reach the event store: nobody listens on 127.0.0.1:${port}`);
+    expect(err).toContain('"varve serve"');
+    expect(err).toContain("--address");
+  });
+
+  it("exits with 3 where something else listens, and asks whether it is a Varve server", async () => {
+    const web = createWebServer((_, response) => response.end("hello")).listen(0, "127.0.0.1");
+    await once(web, "listening");
+    const { port } = web.address() as { port: number };
+    const { status, err } = await varve(`status --address 127.0.0.1:${port}`, "none");
+    web.close();
+    expect(status).toBe(3);
+    expect(err).toContain(`127.0.0.1:${port} does not speak HTTP/2`);
+    expect(err).toContain("is it a Varve server?");
   });
 });
 

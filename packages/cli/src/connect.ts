@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { connect as connectSocket } from "node:net";
 import type { EventStoreClient } from "@varve/client";
+import { type Address, parseAddress } from "@varve/client/address";
 import type { MaintenanceClient } from "@varve/client/maintenance";
-import { wrongUse } from "./exit.js";
 
 /** How commands get at a server. */
 export type Connect = (address: string, workspace: string) => Promise<EventStoreClient>;
@@ -19,50 +19,42 @@ export type ConnectMaintenance = (address: string) => Promise<MaintenanceClient>
  */
 export const connect: Connect = async (address, workspace) => {
   const sdk = await import("@varve/client");
-  return reached(address, () => sdk.connect(address, { workspace }));
+  await reach(address);
+  return sdk.connect(address, { workspace });
 };
 
 /** The same for maintenance. */
 export const connectMaintenance: ConnectMaintenance = async (address) => {
   const sdk = await import("@varve/client/maintenance");
-  return reached(address, () => sdk.connectMaintenance(address));
+  await reach(address);
+  return sdk.connectMaintenance(address);
 };
 
-async function reached<T extends { close(): Promise<void> }>(
-  address: string,
-  create: () => T,
-): Promise<T> {
-  const client = createClient(create);
-  await reach(address).catch(async (cause: unknown) => {
-    await client.close();
-    const { UnreachableError } = await import("@varve/client");
-    throw new UnreachableError(describe(cause), { cause });
-  });
-  return client;
-}
-
-function createClient<T>(create: () => T): T {
-  try {
-    return create();
-  } catch (error) {
-    throw error instanceof TypeError ? wrongUse(`${error.message}.`) : error;
-  }
-}
-
-/** Whether someone accepts a connection. Rejects with the system's reason. */
-async function reach(address: string): Promise<void> {
-  const { hostname, port } = new URL(address.includes("://") ? address : `http://${address}`);
-  const host = hostname.replace(/^\[|\]$/g, "");
-  const socket = connectSocket({ host, port: Number(port || 80) });
+/** Whether someone accepts a connection. Throws what the command is to say if not. */
+async function reach(text: string): Promise<void> {
+  const address = parseAddress(text);
+  const { host, port } = address;
+  const socket = connectSocket({ host, port });
   try {
     await once(socket, "connect", { signal: AbortSignal.timeout(REACH_TIMEOUT_MS) });
+  } catch (cause) {
+    const { UnreachableError } = await import("@varve/client");
+    throw new UnreachableError(describe(cause, address), { cause });
   } finally {
     socket.destroy();
   }
 }
 
-/** A name with several addresses has one error for each. */
-function describe(cause: unknown): string {
-  if (cause instanceof AggregateError) return describe(cause.errors[0]);
-  return cause instanceof Error ? cause.message : String(cause);
+/** What is wrong, and what to do about it on the command line. */
+function describe(cause: unknown, { host, text }: Address): string {
+  const { code = "", name, message } = cause as NodeJS.ErrnoException;
+  const other = "name the address of the server with --address";
+  if (code === "ECONNREFUSED") {
+    return `nobody listens on ${text} (${code}); start a server with "varve serve", or ${other}`;
+  }
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
+    return `there is no host ${host} (${code}); ${other}`;
+  }
+  if (name === "AbortError") return `${text} does not answer in ${REACH_TIMEOUT_MS} ms; ${other}`;
+  return `there is no way to ${text} (${code || message}); ${other}`;
 }

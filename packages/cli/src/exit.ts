@@ -5,7 +5,7 @@ export const exitStatus = {
   refused: 1,
   /** Wrong use: the command line or the input is at fault. */
   usage: 2,
-  /** The server cannot be reached. For `verify`: the data cannot be read. */
+  /** The server cannot be reached, does not answer, or is none. For `verify`: the data cannot be read. */
   unreachable: 3,
   /** Ended early by SIGINT or SIGTERM, as shells count it. */
   interrupted: 130,

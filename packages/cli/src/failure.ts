@@ -1,6 +1,7 @@
 import {
   ConditionFailedError,
   InvalidRequestError,
+  TimeoutError,
   UnreachableError,
   VarveError,
 } from "@varve/client";
@@ -25,7 +26,7 @@ export interface Failure {
  */
 export function describeFailure(error: unknown, words: FieldWords = optionWords): Failure {
   if (error instanceof CommandFailure) return error;
-  const status = error instanceof UnreachableError ? exitStatus.unreachable : exitStatus.refused;
+  const status = isUnreachable(error) ? exitStatus.unreachable : exitStatus.refused;
   if (error instanceof VarveError) {
     const { code, reason } = error;
     const message = asSentence(messageOf(error, words));
@@ -33,6 +34,12 @@ export function describeFailure(error: unknown, words: FieldWords = optionWords)
   }
   const message = asSentence(error instanceof Error ? error.message : String(error));
   return { status, message, code: "UNKNOWN", reason: "UNKNOWN", details: {} };
+}
+
+/** Nobody answers, nobody does in time, or it is somebody else. */
+function isUnreachable(error: unknown): boolean {
+  if (error instanceof UnreachableError || error instanceof TimeoutError) return true;
+  return error instanceof VarveError && error.reason === "WRONG_PEER";
 }
 
 /** The failure as one line of JSON. */

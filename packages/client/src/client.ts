@@ -3,11 +3,19 @@ import { EventStoreService } from "@varve/proto";
 import { AppendPipeline } from "./call/append-pipeline.js";
 import { Calls } from "./call/call.js";
 import { type Connection, callUnary } from "./call/connection.js";
-import { listStreams } from "./call/list-streams.js";
+import { Iteration } from "./call/iteration.js";
+import { StreamPages } from "./call/list-streams.js";
 import { ReadCall } from "./call/read.js";
 import { ReplayCall } from "./call/replay.js";
+import { checkAppendSize, checkSnapshotSize, mayBeTooLarge } from "./call/size-check.js";
 import { SubscriptionCall } from "./call/subscription.js";
-import { type ClientOptions, resolvePipeline, resolveRetry } from "./options.js";
+import {
+  type ClientOptions,
+  resolvePipeline,
+  resolveRetry,
+  resolveTimeout,
+  termsOf,
+} from "./options.js";
 import type {
   AppendOptions,
   AppendResult,
@@ -78,8 +86,10 @@ interface Shared extends Connection {
 
 function share(rpc: Connection["rpc"], options: TransportClientOptions): Shared {
   const retry = resolveRetry(options.retry);
-  const pipeline = new AppendPipeline(rpc, retry, resolvePipeline(options.pipeline));
-  const calls = new Calls();
+  const timeoutMs = resolveTimeout(options.timeoutMs);
+  const limits = resolvePipeline(options.pipeline);
+  const pipeline = new AppendPipeline(rpc, { retry, limits, timeoutMs });
+  const calls = new Calls(timeoutMs);
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     pipeline.close();
@@ -103,24 +113,24 @@ class WorkspaceClient implements EventStoreClient {
     events: NewEvent | readonly NewEvent[],
     options: AppendOptions = {},
   ): Promise<AppendResult> {
-    return this.#send(encodeAppend(this.#workspace, stream, events, options), options.signal);
+    return this.#send(encodeAppend(this.#workspace, stream, events, options), options);
   }
 
   async appendMany(
     events: readonly NewStreamEvent[],
     options: Omit<AppendOptions, "expect"> = {},
   ): Promise<AppendResult> {
-    return this.#send(encodeAppendMany(this.#workspace, events, options), options.signal);
+    return this.#send(encodeAppendMany(this.#workspace, events, options), options);
   }
 
   read(stream: string, options: ReadOptions = {}): StreamRead {
     const request = readRequest(this.#workspace, stream, options);
-    return new ReadCall(this.#shared, request, options.signal);
+    return new ReadCall(this.#shared, request, termsOf(options));
   }
 
   replay(options: ReplayOptions = {}): Replay {
     const request = replayRequest(this.#workspace, options);
-    return new ReplayCall(this.#shared, request, options.signal, options.onProgress);
+    return new ReplayCall(this.#shared, request, termsOf(options), options.onProgress);
   }
 
   subscribe(options: SubscribeOptions = {}): Subscription {
@@ -131,12 +141,12 @@ class WorkspaceClient implements EventStoreClient {
       HEARTBEAT_INTERVAL_MS_MAX,
     );
     const request = subscribeRequest(this.#workspace, options, heartbeatIntervalMs);
-    return new SubscriptionCall(this.#shared, request, heartbeatIntervalMs, options.signal);
+    return new SubscriptionCall(this.#shared, request, heartbeatIntervalMs, termsOf(options));
   }
 
   async getStream(stream: string, options: CallOptions = {}): Promise<StreamInfo | undefined> {
     const request = { workspace: this.#workspace, stream: checkString(stream, "stream") };
-    const { exists, info } = await callUnary(this.#shared, options.signal, (rpcOptions) =>
+    const { exists, info } = await callUnary(this.#shared, termsOf(options), (rpcOptions) =>
       this.#shared.rpc.getStream(request, rpcOptions),
     );
     return exists ? decodeStreamInfo(required(info, "GetStreamResponse.info")) : undefined;
@@ -144,14 +154,17 @@ class WorkspaceClient implements EventStoreClient {
 
   listStreams(options: ListStreamsOptions = {}): AsyncIterable<StreamInfo> {
     const request = listStreamsRequest(this.#workspace, options);
+    const terms = termsOf(options);
     return {
-      [Symbol.asyncIterator]: () => listStreams(this.#shared, request, options.signal),
+      [Symbol.asyncIterator]: () => new Iteration(new StreamPages(this.#shared, request, terms)),
     };
   }
 
   async saveSnapshot(snapshot: NewSnapshot, options: CallOptions = {}): Promise<boolean> {
     const request = { workspace: this.#workspace, snapshot: encodeSnapshot(snapshot) };
-    const { saved } = await callUnary(this.#shared, options.signal, (rpcOptions) =>
+    const terms = termsOf(options);
+    await checkSnapshotSize(this.#shared, request.snapshot, terms);
+    const { saved } = await callUnary(this.#shared, terms, (rpcOptions) =>
       this.#shared.rpc.saveSnapshot(request, rpcOptions),
     );
     return saved;
@@ -159,7 +172,7 @@ class WorkspaceClient implements EventStoreClient {
 
   async getSnapshot(stream: string, options: CallOptions = {}): Promise<Snapshot | undefined> {
     const request = { workspace: this.#workspace, stream: checkString(stream, "stream") };
-    const { snapshot } = await callUnary(this.#shared, options.signal, (rpcOptions) =>
+    const { snapshot } = await callUnary(this.#shared, termsOf(options), (rpcOptions) =>
       this.#shared.rpc.getSnapshot(request, rpcOptions),
     );
     return snapshot && decodeSnapshot(snapshot);
@@ -167,7 +180,7 @@ class WorkspaceClient implements EventStoreClient {
 
   async status(options: CallOptions = {}): Promise<Status> {
     const request = { workspace: this.#workspace };
-    const response = await callUnary(this.#shared, options.signal, (rpcOptions) =>
+    const response = await callUnary(this.#shared, termsOf(options), (rpcOptions) =>
       this.#shared.rpc.getStatus(request, rpcOptions),
     );
     return decodeStatus(response);
@@ -185,9 +198,11 @@ class WorkspaceClient implements EventStoreClient {
     return this.close();
   }
 
-  async #send(append: EncodedAppend, signal: AbortSignal | undefined): Promise<AppendResult> {
-    const { pipeline } = this.#shared;
-    return decodeAppendResult(await pipeline.append(append.request, append.sizeBytes, signal));
+  async #send(append: EncodedAppend, options: CallOptions): Promise<AppendResult> {
+    const { request, sizeBytes } = append;
+    const terms = termsOf(options);
+    if (mayBeTooLarge(append)) await checkAppendSize(this.#shared, request, terms);
+    return decodeAppendResult(await this.#shared.pipeline.append(request, sizeBytes, terms));
   }
 }
 

@@ -29,14 +29,14 @@ afterAll(() => {
 });
 
 describe("connect: addresses", () => {
-  it.each(["localhost", "https://localhost:1", "ftp://localhost:1", "", ":", "host:port"])(
+  it.each(["local host", "https://localhost:1", "ftp://localhost:1", "", ":", "host:port"])(
     "refuses %j",
     (address) => {
       expect(() => connect(address)).toThrow(TypeError);
     },
   );
 
-  it.each(["localhost:1", "127.0.0.1:1", "[::1]:1", "http://localhost:1", "http://varve.example"])(
+  it.each(["localhost", "127.0.0.1:1", "[::1]:1", "http://localhost:1", "http://varve.example"])(
     "takes %j, and does not connect yet",
     async (address) => {
       await connect(address).close();
@@ -47,6 +47,9 @@ describe("connect: addresses", () => {
     expect(() => connect("localhost:1", { connectTimeoutMs: 0 })).toThrow(RangeError);
     expect(() => connect("localhost:1", { pingIntervalMs: -1 })).toThrow(RangeError);
     expect(() => connect("localhost:1", { receiveWindowBytes: 1 })).toThrow(RangeError);
+    expect(() => connect("localhost:1", { timeoutMs: 0 })).toThrow(RangeError);
+    const tooMuch = { pipeline: { maxFrameBytes: 5 * 2 ** 20 } };
+    expect(() => connect("localhost:1", tooMuch)).toThrow(RangeError);
     expect(() => connect("localhost:1", { retry: { attempts: 0 } })).toThrow(RangeError);
   });
 

@@ -3,11 +3,13 @@ import type {
   ClientSessionRequestOptions,
   OutgoingHttpHeaders,
 } from "node:http2";
-import { createClient, type Transport } from "@connectrpc/connect";
+import { createClient, type Interceptor, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { EventStoreService } from "@varve/proto";
+import { type Address, parseAddress } from "./address.js";
 import { clientOf } from "./client.js";
 import type { ClientOptions } from "./options.js";
+import { Peer } from "./peer.js";
 import { SessionUse } from "./session-use.js";
 import { Sockets } from "./sockets.js";
 import type { EventStoreClient } from "./types.js";
@@ -22,8 +24,8 @@ const APPEND_STREAM_PATH = `/${EventStoreService.typeName}/${EventStoreService.m
 /** Options of a client that connects to a server. */
 export interface ConnectOptions extends ClientOptions {
   /**
-   * A connection that does not stand after this time counts as a failed try, ms.
-   * 1 or more; default 5,000.
+   * A connection that does not stand after this time, or on which the server has said
+   * nothing by then, counts as a failed try, ms. 1 or more; default 5,000.
    */
   readonly connectTimeoutMs?: number;
   /**
@@ -46,8 +48,8 @@ export interface ConnectOptions extends ClientOptions {
 }
 
 /**
- * A client of the server at an address: `host:port`, `[ipv6]:port`, or a URL
- * that starts with `http://`. It speaks gRPC over HTTP/2 without TLS, over one
+ * A client of the server at an address: `host:port`, `[ipv6]:port`, or either after
+ * `http://`; without a port it is 4270. It speaks gRPC over HTTP/2 without TLS, over one
  * connection, which is made by the first call and made anew after it broke.
  *
  * Throws `TypeError` for an address that is none, `TypeError` or `RangeError`
@@ -67,26 +69,32 @@ export interface OpenTransport {
 
 /** Throws as `connect` does. */
 export function openTransport(address: string, options: ConnectOptions): OpenTransport {
-  const url = parseAddress(address);
-  const sessions = new Sessions(url, options);
+  const parsed = parseAddress(address);
+  const peer = new Peer(parsed);
+  const sessions = new Sessions(parsed, peer, options);
   const transport = createGrpcTransport({
-    baseUrl: url.href,
+    baseUrl: urlOf(parsed),
     sessionManager: sessions,
+    interceptors: [explaining(peer)],
     // Events are small, and the processor is busier than the network.
     acceptCompression: [],
   });
   return { transport, close: () => sessions.close() };
 }
 
-function parseAddress(address: string): URL {
-  const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(address);
-  const text = isUrl ? address : `http://${address}`;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const hasPort = isUrl || /:\d+$/.test(address);
-  if (url?.protocol !== "http:" || !hasPort) {
-    throw new TypeError(`The address must be host:port or start with http://, but is "${address}"`);
-  }
-  return url;
+/** Calls that fail before they are answered say what is wrong with the server, or the way there. */
+function explaining(peer: Peer): Interceptor {
+  return (next) => async (request) => {
+    try {
+      return await next(request);
+    } catch (reason) {
+      throw request.signal.aborted ? reason : peer.explain(reason);
+    }
+  };
+}
+
+function urlOf({ text }: Address): string {
+  return `http://${text}`;
 }
 
 /** The connection, one at a time, with windows that suit long answers. */
@@ -94,7 +102,7 @@ class Sessions extends Http2SessionManager {
   readonly #use: SessionUse;
   readonly #sockets: Sockets;
 
-  constructor(url: URL, options: ConnectOptions) {
+  constructor(address: Address, peer: Peer, options: ConnectOptions) {
     const {
       connectTimeoutMs = 5_000,
       pingIntervalMs = 30_000,
@@ -107,14 +115,21 @@ class Sessions extends Http2SessionManager {
     checkInteger(receiveWindowBytes, "receiveWindowBytes", WINDOW_BYTES_MIN, INT32_MAX);
     const sockets = new Sockets(connectTimeoutMs);
     super(
-      url,
+      urlOf(address),
       { pingIntervalMs, pingTimeoutMs },
       {
         settings: { initialWindowSize: receiveWindowBytes },
-        createConnection: (authority) => sockets.connect(authority),
+        // What waits to be sent counts as memory of a session. Once it is more than Node
+        // allows by default, 10 MB, Node refuses every answer to the session, for ever.
+        maxSessionMemory: Number.MAX_SAFE_INTEGER,
+        createConnection: () => {
+          const socket = sockets.connect(address);
+          peer.connecting(socket);
+          return socket;
+        },
       },
     );
-    this.#use = new SessionUse(receiveWindowBytes);
+    this.#use = new SessionUse(receiveWindowBytes, peer);
     this.#sockets = sockets;
   }
 

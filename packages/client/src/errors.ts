@@ -27,12 +27,15 @@ export type StatusCode = Exclude<(typeof STATUS_CODES)[number], "OK">;
 /**
  * Why a call failed: a reason of the contract (`ErrorReason` in
  * `varve/v1/error.proto`, each with the next thing to do), or one of the SDK's
- * own: `UNREACHABLE`, `CANCELLED` (the client was closed) and `UNKNOWN` (the
- * server gave no reason).
+ * own: `UNREACHABLE`, `TIMEOUT`, `WRONG_PEER` (what listens at the address is no
+ * Varve server), `CANCELLED` (the client was closed, or the call was left) and
+ * `UNKNOWN` (the server gave no reason).
  */
 export type Reason =
   | Exclude<keyof typeof ErrorReason, "UNSPECIFIED">
   | "UNREACHABLE"
+  | "TIMEOUT"
+  | "WRONG_PEER"
   | "CANCELLED"
   | "UNKNOWN"
   // Keeps the completion of the names above while it allows newer ones.
@@ -153,6 +156,30 @@ export class UnreachableError extends VarveError {
       code: "UNAVAILABLE",
       reason: "UNREACHABLE",
     });
+  }
+}
+
+/**
+ * The server can be reached, as far as is known, but did not answer in the `timeoutMs` of
+ * the call (`DEADLINE_EXCEEDED`, `TIMEOUT`). Whether an append was stored is not known:
+ * appending again with the same `appendId`, which `metadata` has, stores it once.
+ */
+export class TimeoutError extends VarveError {
+  override readonly name: string = "TimeoutError";
+  readonly timeoutMs: number;
+
+  /** `appendId`: of the append that was not answered. */
+  constructor(timeoutMs: number, appendId?: string) {
+    const next =
+      appendId === undefined
+        ? ""
+        : `. Whether the append was stored is not known: append it again with the same appendId, ${appendId}, and it is stored once`;
+    super(`The event store did not answer in ${timeoutMs} ms${next}`, {
+      code: "DEADLINE_EXCEEDED",
+      reason: "TIMEOUT",
+      ...(appendId !== undefined && { metadata: { appendId } }),
+    });
+    this.timeoutMs = timeoutMs;
   }
 }
 

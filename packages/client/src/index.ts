@@ -4,6 +4,7 @@
 
 // For every program.
 
+export { type Address, parseAddress } from "./address.js";
 export { type ConnectOptions, connect } from "./connect.js";
 export type { ClientOptions, PipelineOptions, RetryOptions } from "./options.js";
 export type { CallOptions, EventStoreClient } from "./types.js";
@@ -59,6 +60,7 @@ export {
   InvalidRequestError,
   type Reason,
   type StatusCode,
+  TimeoutError,
   UnreachableError,
   VarveError,
   type VarveErrorInit,

@@ -1,8 +1,13 @@
+import type { CallTerms } from "./call/call.js";
+import type { CallOptions } from "./types.js";
 import { checkInteger } from "./wire/checks.js";
 
 /** The longest delay that a timer takes, ms: about 24.8 days. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
+const TIMEOUT_MS = 30_000;
 const MIB = 2 ** 20;
+/** Whatever its texts are made of, a frame stays below the 16 MiB that every server takes. */
+const FRAME_BYTES_MAX = 4 * MIB;
 
 /**
  * How calls are repeated while the server is unreachable (`UNAVAILABLE`) or
@@ -26,7 +31,7 @@ export interface PipelineOptions {
   readonly maxInFlightBytes?: number;
   /** Appends in one frame. 1 or more; default 1,000. */
   readonly maxFrameAppends?: number;
-  /** Bytes in one frame; an append that is larger travels alone. 1 or more; default 1 MiB. */
+  /** Bytes in one frame; an append that is larger travels alone. 1 to 4 MiB; default 1 MiB. */
   readonly maxFrameBytes?: number;
   /**
    * The call is ended after this much time without an append, ms, give or take
@@ -39,6 +44,11 @@ export interface PipelineOptions {
 export interface ClientOptions {
   /** The workspace that the client works in. Default: `default`. */
   readonly workspace?: string;
+  /**
+   * How long a call may take, retries included, ms: as `CallOptions.timeoutMs`, for calls
+   * that have none of their own. 1 or more; default 30,000.
+   */
+  readonly timeoutMs?: number;
   readonly retry?: RetryOptions;
   readonly pipeline?: PipelineOptions;
 }
@@ -69,7 +79,17 @@ export function resolvePipeline(options: PipelineOptions = {}): PipelineLimits {
     maxInFlightAppends: checkInteger(maxInFlightAppends, "pipeline.maxInFlightAppends", 1),
     maxInFlightBytes: checkInteger(maxInFlightBytes, "pipeline.maxInFlightBytes", 1),
     maxFrameAppends: checkInteger(maxFrameAppends, "pipeline.maxFrameAppends", 1),
-    maxFrameBytes: checkInteger(maxFrameBytes, "pipeline.maxFrameBytes", 1),
+    maxFrameBytes: checkInteger(maxFrameBytes, "pipeline.maxFrameBytes", 1, FRAME_BYTES_MAX),
     idleTimeoutMs: checkInteger(idleTimeoutMs, "pipeline.idleTimeoutMs", 1, TIMER_MS_MAX),
   };
+}
+
+/** Fills in the default. Throws `RangeError` for a value out of its range. */
+export function resolveTimeout(timeoutMs: number = TIMEOUT_MS): number {
+  return checkInteger(timeoutMs, "timeoutMs", 1, TIMER_MS_MAX);
+}
+
+/** What the caller says about a call. Throws `RangeError` for a value out of its range. */
+export function termsOf({ signal, timeoutMs }: CallOptions): CallTerms {
+  return { signal, timeoutMs: timeoutMs === undefined ? undefined : resolveTimeout(timeoutMs) };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { TestServer } from "./test-support/http2-server.js";
 import { runTypescript } from "./test-support/run-typescript.js";
-import { FakeLog } from "./test-support/service.js";
+import { deferred, FakeLog, untilCancelled } from "./test-support/service.js";
 
 /** A program that uses a client, and never closes it. */
 function program(address: string, body: string): string {
@@ -21,6 +21,35 @@ describe("SessionUse", () => {
     const body = `await client.append("order-1", { type: "order.Placed" });`;
     expect(await runTypescript(program(server.address, body))).toBe(0);
     expect(log.head).toBe(1n);
+  });
+
+  it("lets a process end that has left a subscription while nothing happened", {
+    timeout: 30_000,
+  }, async () => {
+    const left = deferred();
+    await using server = await TestServer.start({
+      async *subscribe(_, { signal }) {
+        yield { frame: { case: "confirmed", value: { after: 0n, head: 0n } } };
+        await untilCancelled(signal);
+        left.resolve();
+      },
+    });
+    const body = `
+      const { Readable } = await import("node:stream");
+      const frames = Readable.from(client.subscribe().frames());
+      frames.once("data", () => setTimeout(() => frames.destroy(), 10));
+    `;
+    expect(await runTypescript(program(server.address, body))).toBe(0);
+    await left.promise;
+  });
+
+  it("lets a process end whose append has failed, and that never closed its client", {
+    timeout: 30_000,
+  }, async () => {
+    const server = await TestServer.start({});
+    await server[Symbol.asyncDispose]();
+    const body = `await client.append("order-1", { type: "T" }).catch(() => undefined);`;
+    expect(await runTypescript(program(server.address, body))).toBe(0);
   });
 
   it("keeps a process alive that waits for an append or a unary call", {

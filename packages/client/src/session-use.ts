@@ -1,4 +1,5 @@
 import type { ClientHttp2Session, ClientHttp2Stream, Http2Session } from "node:http2";
+import type { Peer } from "./peer.js";
 
 /**
  * Decides which streams of an HTTP/2 session keep the process alive. The
@@ -8,9 +9,12 @@ export class SessionUse {
   /** Open streams that hold, per session. */
   readonly #holding = new WeakMap<Http2Session, number>();
   readonly #windowBytes: number;
+  readonly #peer: Peer;
 
-  constructor(windowBytes: number) {
+  /** `peer`: is told of sessions and streams. */
+  constructor(windowBytes: number, peer: Peer) {
     this.#windowBytes = windowBytes;
+    this.#peer = peer;
   }
 
   /** A stream was opened. Until it closes it keeps the process alive, if it holds. */
@@ -18,12 +22,14 @@ export class SessionUse {
     const session = stream.session as ClientHttp2Session | undefined;
     if (session === undefined || session.destroyed) return;
     if (!this.#holding.has(session)) this.#begin(session);
+    this.#peer.opened(stream, session);
     if (holds) stream.once("close", () => this.#change(session, -1));
     this.#change(session, holds ? 1 : 0);
   }
 
   #begin(session: ClientHttp2Session): void {
     this.#holding.set(session, 0);
+    this.#peer.began(session);
     // The window of a session is not part of its settings, and is small by default.
     session.setLocalWindowSize(this.#windowBytes);
     // The manager no longer listens to a session that it has closed. One that

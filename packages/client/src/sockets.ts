@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import type { Address } from "./address.js";
 
 /** How long a connection has to close by itself once its client is closed, ms. */
 const CLOSE_GRACE_MS = 1000;
@@ -18,12 +19,15 @@ export class Sockets {
     this.#connectTimeoutMs = connectTimeoutMs;
   }
 
-  /** A socket that fails if it is not connected in time. */
-  connect({ hostname, port }: URL): Socket {
-    const host = hostname.replace(/^\[|\]$/g, "");
-    const socket = connect({ host, port: Number(port || 80) });
-    const timer = setTimeout(() => socket.destroy(timedOut(host, port)), this.#connectTimeoutMs);
-    socket.once("connect", () => clearTimeout(timer));
+  /**
+   * A socket that fails if it is not connected in time, or if nothing is heard from the
+   * other end by then: a server of HTTP/2 speaks first.
+   */
+  connect({ host, port, text }: Address): Socket {
+    const socket = connect({ host, port });
+    const timer = setTimeout(() => {
+      if (socket.bytesRead === 0) socket.destroy(this.#timedOut(socket, text));
+    }, this.#connectTimeoutMs);
     this.#open.add(socket);
     socket.once("close", () => {
       clearTimeout(timer);
@@ -32,6 +36,14 @@ export class Sockets {
     // A session that is being verified when it is closed is replaced by a new one.
     if (this.#closed) setImmediate(() => socket.destroy());
     return socket;
+  }
+
+  #timedOut({ connecting }: Socket, text: string): Error {
+    const waited = `for ${this.#connectTimeoutMs} ms (ETIMEDOUT)`;
+    const message = connecting
+      ? `${text} could not be connected to ${waited}`
+      : `what listens on ${text} says nothing ${waited}; is it a Varve server?`;
+    return Object.assign(new Error(message), { code: "ETIMEDOUT" });
   }
 
   /** Resolves when all are closed. Those that do not close by themselves are cut off. */
@@ -51,8 +63,4 @@ function closed(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.once("close", () => resolve());
   });
-}
-
-function timedOut(host: string, port: string): Error {
-  return Object.assign(new Error(`connect ETIMEDOUT ${host}:${port}`), { code: "ETIMEDOUT" });
 }

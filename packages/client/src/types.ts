@@ -103,6 +103,14 @@ export interface FilterClause {
 export interface CallOptions {
   /** Ends the call; its promise or iteration rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /**
+   * How long the server may keep the caller waiting, ms; then the call is ended and rejects
+   * with a `TimeoutError`. For one answer: from the call to the answer, retries included. For
+   * a read, a replay or a backup: for its first frame, and then for each of the others. For a
+   * subscription: until it stands for the first time; from then on its heartbeats tell whether
+   * it is alive. For each page of a listing. 1 or more; default: that of the client.
+   */
+  readonly timeoutMs?: number;
 }
 
 export interface AppendOptions extends CallOptions {
@@ -153,7 +161,7 @@ export interface ReadOptions extends CallOptions {
 
 /**
  * The answer to a read: iterate it for the events. Can be iterated once; leaving
- * the loop ends the call. The call is made when header or events are asked for,
+ * the loop, or `return()` of its iterator, ends the call at once. The call is made when header or events are asked for,
  * and repeated after a lost connection only as long as nothing was answered. A
  * header that is asked for keeps the call open until it is iterated or aborted.
  */
@@ -238,7 +246,8 @@ export type SubscriptionFrame =
 /**
  * A subscription: iterate it for its events, one by one, or iterate `frames()`
  * to see also how far it has come. Reconnects and resumes by itself, without a
- * gap or a repeat. Can be iterated once; leaving the loop ends it.
+ * gap or a repeat. Can be iterated once; leaving the loop ends it, and so does
+ * `return()` of its iterator: at once, also while a `next()` is pending.
  *
  * Unlike other calls it ends without an error when its signal is aborted or the
  * client is closed. It rejects if the server refuses it, or cannot be reached
@@ -246,7 +255,14 @@ export type SubscriptionFrame =
  */
 export interface Subscription extends AsyncIterable<RecordedEvent> {
   frames(): AsyncIterable<SubscriptionFrame>;
-  /** After this position (exclusive) a new subscription would continue. */
+  /**
+   * After this position (exclusive) a new subscription continues, and misses nothing: an event,
+   * or a frame, counts once the next one is asked for. If the handler of an event throws, or the
+   * loop is left, that event does not count, and comes again. Where frames are iterated, an
+   * `events` frame counts as a whole. What is read ahead counts as well, as by `Readable.from`,
+   * which asks for the next event before the one before is handled. `undefined` until the
+   * subscription stands, if it did not start after a position.
+   */
   readonly position: bigint | undefined;
 }
 

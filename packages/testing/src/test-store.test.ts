@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import type { RecordedEvent } from "@varve/client";
+import { type RecordedEvent, TimeoutError } from "@varve/client";
 import { describe, expect, it } from "vitest";
 import { createTestClock } from "./clock.js";
 import { createTestStore, type TestStore } from "./test-store.js";
@@ -59,6 +59,16 @@ describe("a test store", () => {
     await store.workspace("read").read("s-1").toArray();
     for (const name of ["written", "also"]) await store.workspace(name).append("s", { type: "T" });
     expect(await store.workspaces()).toEqual(["also", "written"]);
+  });
+
+  it("lets calls time out as those to a server do", async () => {
+    await using store = createTestStore({ timeoutMs: 50 });
+    store.faults.delay(10_000);
+    await expect(store.status()).rejects.toBeInstanceOf(TimeoutError);
+    const append = store.append("s-1", { type: "T" }, { timeoutMs: 20 });
+    await expect(append).rejects.toMatchObject({ reason: "TIMEOUT", timeoutMs: 20 });
+    store.faults.clear();
+    expect((await store.status()).head).toBe(0n);
   });
 
   it("takes its times from the clock of the test", async () => {

@@ -15,6 +15,8 @@ export interface TestStoreOptions {
   readonly limits?: Partial<Limits>;
   /** How long append ids are remembered, by the clock, ms. Default: 24 hours. */
   readonly appendIdRetentionMs?: number;
+  /** How long a call may take, ms, as of a client that connects. Default: 30,000. */
+  readonly timeoutMs?: number;
 }
 
 /** A client whose store is in this process, and what a test does to it. */
@@ -46,7 +48,11 @@ export function createTestStore(options: TestStoreOptions = {}): TestStore {
   const watch = new SubscriptionWatch();
   let store = newStore(options);
   const transport = createRouterTransport(eventStoreRoutes({ store: () => store, faults, watch }));
-  const client = createClient(transport, { close: () => store.close() });
+  const { timeoutMs } = options;
+  const client = createClient(transport, {
+    close: () => store.close(),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  });
   return Object.assign(client, {
     faults,
     workspaces: async () => (await store.listWorkspaces()).workspaces,
@@ -63,7 +69,7 @@ export function createTestStore(options: TestStoreOptions = {}): TestStore {
 /** Few, because room for them is made ahead: tests make many small stores. */
 const streamHeadsMax = 1000;
 
-function newStore({ clock, ...options }: TestStoreOptions): EventStore {
+function newStore({ clock, timeoutMs: _, ...options }: TestStoreOptions): EventStore {
   const storage = memoryStorage(() => new MemoryLevel(databaseEncoding));
   const time = clock && { clock: () => clock.now().getTime() };
   return new EventStore(storage, { version: "test", streamHeadsMax, ...options, ...time });

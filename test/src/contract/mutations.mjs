@@ -1,5 +1,5 @@
 /**
- * Proves that the contract suite notices what goes wrong: breaks the built engine
+ * Proves that the contract suite notices what goes wrong: breaks what is built
  * in one place at a time, in a copy of the packages, runs the suite over the
  * in-memory store, and tells which breaks were caught. Run by hand, after a build:
  *
@@ -11,6 +11,7 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { calling } from "./mutations/calling.mjs";
 import { filtering } from "./mutations/filtering.mjs";
 import { reading } from "./mutations/reading.mjs";
 import { refusing } from "./mutations/refusing.mjs";
@@ -63,8 +64,8 @@ function runContract(folder) {
 }
 
 /** Whether the suite fails while one place is broken. */
-async function tryMutation(folder, { file, from, to }) {
-  const path = join(folder, "packages/engine/dist", file);
+async function tryMutation(folder, { file, from, to, ofPackage }) {
+  const path = join(folder, "packages", ofPackage, "dist", file);
   const source = await readFile(path, "utf8");
   if (source.split(from).length !== 2) return { caught: false, said: `${file} has no such place` };
   await writeFile(
@@ -95,7 +96,7 @@ async function tryAll(folders, queue) {
   return results;
 }
 
-const mutations = [...writing, ...filtering, ...reading, ...subscribing, ...refusing];
+const mutations = [...writing, ...filtering, ...reading, ...subscribing, ...refusing, ...calling];
 const queue = mutations.filter(({ name }) => name.includes(process.argv[2] ?? ""));
 const folders = await Promise.all(Array.from({ length: availableParallelism() }, copyPackages));
 try {

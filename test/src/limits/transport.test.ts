@@ -8,6 +8,7 @@ import {
   createGrpcTransport,
   Http2SessionManager,
 } from "@connectrpc/connect-node";
+import { connect, type EventStoreClient, type NewSnapshot } from "@varve/client";
 import { AppendRequestSchema, EventStoreService, GetStatusResponseSchema } from "@varve/proto";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { StoreClient } from "../support/client.js";
@@ -55,6 +56,35 @@ describe("a snapshot that is larger than 16 MiB", () => {
     expect(Buffer.from(snapshot?.data ?? []).equals(data)).toBe(true);
   });
 });
+
+// One request that the server's transport refused made a client useless for good: what the
+// session had not been able to send stayed on its account, and it took no answer any more.
+describe("the SDK, after it has sent a message that is far too large", () => {
+  const tooLong = "x".repeat(40 * MiB);
+
+  it.each([
+    ["a name", (client: EventStoreClient) => client.getStream(tooLong)],
+    ["a read", (client: EventStoreClient) => client.read(tooLong).toArray()],
+    ["a snapshot", (client: EventStoreClient) => client.saveSnapshot(snapshotOf(tooLong))],
+  ])("goes on, and so does what was under way: %s", async (_, send) => {
+    const { address } = await startTestServer();
+    await using client = connect(address);
+    const neighbours = range(1, 10).map((n) => client.append(`s-${n}`, { type: "T" }));
+    const sent = send(client);
+    neighbours.push(...range(11, 20).map((n) => client.append(`s-${n}`, { type: "T" })));
+    await expect(sent).rejects.toMatchObject({ code: "RESOURCE_EXHAUSTED" });
+    await Promise.all(neighbours);
+    const following = client.subscribe()[Symbol.asyncIterator]();
+    await following.next();
+    await client.append("s-21", { type: "T" });
+    expect((await client.status()).head).toBe(21n);
+    expect((await client.read("s-21").toArray()).length).toBe(1);
+  });
+});
+
+function snapshotOf(schemaType: string): NewSnapshot {
+  return { stream: "s-1", revision: 0, schemaType, data: {} };
+}
 
 /** A client that sends everything compressed. */
 function compressing(address: string): StoreClient {

@@ -1,3 +1,4 @@
+import { parseAddress as parseServerAddress } from "@varve/client/address";
 import { InvalidArgumentError } from "commander";
 import { isUuid } from "./kinds.js";
 
@@ -38,13 +39,15 @@ export function parseUuid(text: string): string {
   return text;
 }
 
-/** Where a server listens. Empty, as an unset variable may be, means the earlier value. */
+/**
+ * Where a server listens, as the SDK reads it. Empty, as an unset variable may be, means
+ * the earlier value.
+ */
 export function parseAddress(text: string, earlier: string): string {
   if (text === "") return earlier;
-  const match = /^(?:\[[\da-f:.]+\]|[^\s:/@[\]]+):(\d{1,5})$/i.exec(text);
-  const port = Number(match?.[1] ?? 0);
-  if (port < 1 || port > 65_535) {
-    throw new InvalidArgumentError("It must be HOST:PORT, such as 127.0.0.1:4270.");
+  try {
+    return parseServerAddress(text).text;
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as TypeError).message}.`);
   }
-  return text;
 }

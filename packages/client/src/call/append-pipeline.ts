@@ -1,4 +1,4 @@
-import type { Client } from "@connectrpc/connect";
+import { type Client, Code, ConnectError } from "@connectrpc/connect";
 import type {
   AppendRequest,
   AppendResponse,
@@ -10,11 +10,12 @@ import { UnreachableError, VarveError } from "../errors.js";
 import type { PipelineLimits, RetryPolicy } from "../options.js";
 import { isRetryable, translateError, translateFailure } from "../wire/translate-error.js";
 import { AppendWindow } from "./append-window.js";
-import { closedError } from "./call.js";
+import { type CallTerms, closedError } from "./call.js";
 import { FrameSource } from "./frame-source.js";
 import { IdleWatch } from "./idle-watch.js";
 import { PendingAppend } from "./pending-append.js";
 import { backoffMs } from "./retry.js";
+import { WaitWatch } from "./wait-watch.js";
 
 /** Failures of a whole call that are about the caller, not about one append in it. */
 const ABOUT_THE_CALLER: ReadonlySet<string> = new Set([
@@ -22,6 +23,17 @@ const ABOUT_THE_CALLER: ReadonlySet<string> = new Set([
   "PERMISSION_DENIED",
   "UNIMPLEMENTED",
 ]);
+
+/** An append of more bytes is sent again alone if its call broke. */
+const LARGE_BYTES = 2 ** 20;
+
+/** What a pipeline is given besides the way to the server. */
+export interface PipelinePolicy {
+  readonly retry: RetryPolicy;
+  readonly limits: PipelineLimits;
+  /** How long an append that has no timeout of its own waits for an answer, ms. */
+  readonly timeoutMs: number;
+}
 
 /**
  * Sends the appends of a client, of all its workspaces, over one `AppendStream`
@@ -37,35 +49,41 @@ export class AppendPipeline {
   readonly #retry: RetryPolicy;
   readonly #window: AppendWindow;
   readonly #idle: IdleWatch;
+  readonly #waits: WaitWatch;
+  readonly #timeoutMs: number;
   readonly #closing = new AbortController();
   #correlation = 0n;
   /** The input of the call that is open, if one is. */
   #source: FrameSource | undefined;
+  /** Cuts that call off. */
+  #cut: AbortController | undefined;
   /** Runs while nothing may be sent, after a failure that passes. */
   #pause: NodeJS.Timeout | undefined;
   /** Failures that pass, in a row; a success ends the row. */
   #failures = 0;
 
-  constructor(rpc: Client<typeof EventStoreService>, retry: RetryPolicy, limits: PipelineLimits) {
+  constructor(rpc: Client<typeof EventStoreService>, { retry, limits, timeoutMs }: PipelinePolicy) {
     this.#rpc = rpc;
     this.#retry = retry;
+    this.#timeoutMs = timeoutMs;
     this.#window = new AppendWindow(limits);
     this.#idle = new IdleWatch(limits.idleTimeoutMs, () => this.#hangUp());
+    this.#waits = new WaitWatch(this.#window, timeoutMs, (overdue, silent) =>
+      this.#giveUpWaiting(overdue, silent),
+    );
   }
 
   /**
-   * Resolves when the events are durable. Rejects with a `VarveError`, or with
-   * the signal's reason: then whether the append will be stored is not known.
+   * Resolves when the events are durable. Rejects with a `VarveError`, or with the
+   * signal's reason. After that, and after a `TimeoutError`, whether the append will be
+   * stored is not known.
    */
-  append(
-    request: AppendRequest,
-    sizeBytes: number,
-    signal: AbortSignal | undefined,
-  ): Promise<AppendResponse> {
-    const append = new PendingAppend(this.#correlation++, request, sizeBytes, signal);
+  append(request: AppendRequest, sizeBytes: number, terms: CallTerms): Promise<AppendResponse> {
+    const append = new PendingAppend(this.#correlation++, request, sizeBytes, terms);
     if (this.#closing.signal.aborted) append.reject(closedError());
     if (!append.settled) {
       this.#window.push(append);
+      this.#waits.busy();
       this.#wake();
     }
     return append.outcome;
@@ -75,6 +93,7 @@ export class AppendPipeline {
   close(): void {
     clearTimeout(this.#pause);
     this.#idle.stop();
+    this.#waits.stop();
     this.#source = undefined;
     const pending = [...this.#window.drainInFlight(), ...this.#window.drainWaiting()];
     for (const append of pending) append.reject(closedError());
@@ -90,11 +109,13 @@ export class AppendPipeline {
   /** Runs one call to its end. */
   async #open(): Promise<void> {
     const source = new FrameSource(() => this.#takeFrame());
+    const cut = new AbortController();
     this.#source = source;
+    this.#cut = cut;
     this.#idle.start();
     let answered = false;
     try {
-      const signal = this.#closing.signal;
+      const signal = AbortSignal.any([this.#closing.signal, cut.signal]);
       for await (const { outcomes } of this.#rpc.appendStream(source, { signal })) {
         answered = true;
         if (this.#source === source) this.#receive(outcomes);
@@ -112,6 +133,7 @@ export class AppendPipeline {
   }
 
   #receive(outcomes: readonly CorrelatedOutcome[]): void {
+    this.#waits.heard();
     const refused: PendingAppend[] = [];
     for (const outcome of outcomes) {
       const append = this.#window.answered(outcome.correlation);
@@ -138,6 +160,7 @@ export class AppendPipeline {
     append.failures += 1;
     const final = !isRetryable(failure) || append.failures >= this.#retry.attempts;
     if (final) append.reject(failure);
+    else append.failed(failure);
     return final;
   }
 
@@ -148,13 +171,19 @@ export class AppendPipeline {
     this.#idle.stop();
     const sent = this.#window.drainInFlight();
     if (isRetryable(failure)) {
-      // A call that never stood has failed those too that wait behind it.
-      const failed = answered ? sent : [...sent, ...this.#window.drainWaiting()];
+      // If it was one that did it, such as one that is too large for something on the way,
+      // it does not take others with it again.
+      for (const append of sent) append.alone ||= append.sizeBytes > LARGE_BYTES;
+      // A call that never stood has failed those too that wait behind it; unless it had one
+      // alone, whose fault it may be.
+      const isTheirs = answered || sent.some(({ alone }) => alone);
+      const failed = isTheirs ? sent : [...sent, ...this.#window.drainWaiting()];
       this.#sendAgain(failed.filter((append) => !this.#gaveUp(append, failure)));
     } else {
       this.#refused(sent, failure);
     }
     this.#wake();
+    this.#watchIdle();
   }
 
   /**
@@ -162,7 +191,7 @@ export class AppendPipeline {
    * each is sent again on its own, so that the others do not suffer for it.
    */
   #refused(sent: readonly PendingAppend[], failure: VarveError): void {
-    if (sent.length > 1 && !ABOUT_THE_CALLER.has(failure.code)) {
+    if (sent.length > 1 && !isAboutTheCaller(failure)) {
       for (const append of sent) append.alone = true;
       this.#window.putBack(sent);
       return;
@@ -193,9 +222,26 @@ export class AppendPipeline {
   }
 
   #watchIdle(): void {
-    if (this.#window.empty) this.#idle.idle();
-    else this.#idle.busy();
+    if (this.#window.empty) {
+      this.#idle.idle();
+      this.#waits.idle();
+    } else {
+      this.#idle.busy();
+      this.#waits.busy();
+    }
   }
+
+  /** Their callers wait no longer. A call on which nothing is heard is replaced. */
+  #giveUpWaiting(overdue: readonly PendingAppend[], silent: boolean): void {
+    for (const append of overdue) append.timeOut(this.#timeoutMs);
+    const heard = `nothing was heard for ${this.#timeoutMs} ms`;
+    if (silent) this.#cut?.abort(new ConnectError(heard, Code.Unavailable));
+    this.#watchIdle();
+  }
+}
+
+function isAboutTheCaller({ code, reason }: VarveError): boolean {
+  return ABOUT_THE_CALLER.has(code) || reason === "WRONG_PEER";
 }
 
 function noOutcome(): VarveError {

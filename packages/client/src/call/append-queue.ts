@@ -6,6 +6,10 @@ export class AppendQueue {
   /** Index of the first; what is before it has left. Moving the rest each time would be slow. */
   #first = 0;
 
+  appends(): Iterable<PendingAppend> {
+    return this.#appends.slice(this.#first);
+  }
+
   push(append: PendingAppend): void {
     this.#appends.push(append);
   }

@@ -36,6 +36,31 @@ describe("append pipeline: broken calls", () => {
     await client.close();
   });
 
+  // One append that something on the way did not let through failed all that were sent with it.
+  it.each([0, 3])(
+    "lets an append that breaks every call take none of %d before it, and none after",
+    async (count) => {
+      const log = new FakeLog();
+      await using client = clientOf({
+        async *appendStream(frames) {
+          for await (const frame of frames) {
+            const large = frame.appends.some(({ append }) => (append?.events.length ?? 0) > 1);
+            if (large) throw unavailable();
+            yield { outcomes: log.store(frame) };
+          }
+        },
+      });
+      const event = { type: "T", data: new Uint8Array(600_000) };
+      const small = (n: number) => client.append(`order-${n}`, placed);
+      const before = Array.from({ length: count }, (_, n) => small(n));
+      const large = client.append("file-1", [event, event]);
+      const after = [4, 5, 6].map(small);
+      expect(await rejectionOf(large)).toBeInstanceOf(UnreachableError);
+      await Promise.all([...before, ...after]);
+      expect(log.head).toBe(BigInt(count + 3));
+    },
+  );
+
   it("sends only what was not answered again, in the order of issue", async () => {
     const log = new FakeLog();
     let calls = 0;

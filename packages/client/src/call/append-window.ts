@@ -26,6 +26,12 @@ export class AppendWindow {
     return this.#inFlight.count === 0 && !this.waiting;
   }
 
+  /** Everything that waits or is in flight, and may be settled. */
+  *pending(): Iterable<PendingAppend> {
+    yield* this.#inFlight.appends();
+    yield* this.#queue.appends();
+  }
+
   push(append: PendingAppend): void {
     this.#queue.push(append);
   }
@@ -42,6 +48,7 @@ export class AppendWindow {
     for (let next = this.#queue.peek(); next !== undefined; next = this.#queue.peek()) {
       if (!this.#mayFly(next) || !this.#fits(next, frame.length, frameBytes)) break;
       this.#queue.shift();
+      next.sending();
       this.#inFlight.add(next);
       frame.push(next);
       frameBytes += next.sizeBytes;

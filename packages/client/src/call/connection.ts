@@ -1,7 +1,7 @@
 import type { CallOptions, Client } from "@connectrpc/connect";
 import type { EventStoreService } from "@varve/proto";
 import type { RetryPolicy } from "../options.js";
-import type { Calls } from "./call.js";
+import type { Calls, CallTerms } from "./call.js";
 import { withRetry } from "./retry.js";
 
 /** What every call of a client needs, whatever its workspace. */
@@ -18,10 +18,10 @@ export interface CallPolicy {
 /** Makes a unary call, with retries. All of them may be repeated without harm. */
 export async function callUnary<T>(
   { calls, retry }: CallPolicy,
-  caller: AbortSignal | undefined,
+  terms: CallTerms,
   attempt: (options: CallOptions) => Promise<T>,
 ): Promise<T> {
-  const call = calls.begin(caller);
+  const call = calls.begin(terms);
   try {
     return await withRetry(retry, call, () => attempt({ signal: call.signal }));
   } finally {

@@ -11,6 +11,12 @@ import { Silence } from "./silence.js";
 /** Heartbeat intervals without a sign of life, after which a connection is taken as dead. */
 const INTERVALS_OF_SILENCE = 3;
 
+/** A call of `Subscribe`, and what watches over it. */
+interface Connected {
+  readonly silence: Silence;
+  readonly frames: AsyncIterator<SubscribeResponse>;
+}
+
 /**
  * Follows the log over as many connections as it takes. Nothing is read ahead:
  * the next frame is asked for when the consumer asks.
@@ -20,6 +26,7 @@ export class Follower {
   readonly #call: Call;
   readonly #request: SubscribeRequest;
   readonly #silenceMs: number;
+  #connected: Connected | undefined;
   /** Whatever is up to here has been received; the next connection goes on after it. */
   #received: bigint | undefined;
   /** Whether a connection has ever stood: until then, tries are numbered. */
@@ -39,34 +46,48 @@ export class Follower {
     this.#silenceMs = INTERVALS_OF_SILENCE * heartbeatIntervalMs;
   }
 
-  /** Ends when the call is cancelled; rejects when it cannot go on. */
-  async *frames(): AsyncGenerator<SubscriptionFrame, void, undefined> {
+  /**
+   * The next frame; `undefined` once the call is cancelled. Rejects when it cannot go on,
+   * or when it does not stand in the time that the call may wait.
+   */
+  async next(): Promise<SubscriptionFrame | undefined> {
     try {
       while (!this.#call.cancelled) {
-        const reason = yield* this.#oneConnection();
-        await this.#recover(reason);
+        const frame = await this.#nextOfConnection();
+        if (frame !== undefined) return frame;
       }
     } catch (failure) {
+      this.#disconnect();
       if (!this.#call.cancelled) throw failure;
-    } finally {
-      this.#call.end();
     }
+    return undefined;
   }
 
-  /** The frames of one connection; returns why it ended. */
-  async *#oneConnection(): AsyncGenerator<SubscriptionFrame, unknown, undefined> {
+  /** Ends the call, wherever it stands. */
+  end(): void {
+    this.#disconnect();
+    this.#call.end();
+  }
+
+  /** The next frame for the consumer; `undefined` if what came is not for it, or the connection ended. */
+  async #nextOfConnection(): Promise<SubscriptionFrame | undefined> {
+    this.#connected ??= this.#connect();
+    const { silence, frames } = this.#connected;
+    const next = await heard(silence, frames);
+    if ("frame" in next) return this.#receive(next.frame);
+    this.#disconnect();
+    await this.#recover(next.reason);
+    return undefined;
+  }
+
+  #connect(): Connected {
     const silence = new Silence(this.#silenceMs, this.#call.signal);
-    try {
-      const frames = this.#subscribe(silence.signal);
-      for (;;) {
-        const next = await heard(silence, frames);
-        if ("reason" in next) return next.reason;
-        const frame = this.#receive(next.frame);
-        if (frame !== undefined) yield frame;
-      }
-    } finally {
-      silence.end();
-    }
+    return { silence, frames: this.#subscribe(silence.signal) };
+  }
+
+  #disconnect(): void {
+    this.#connected?.silence.end();
+    this.#connected = undefined;
   }
 
   #subscribe(signal: AbortSignal): AsyncIterator<SubscribeResponse> {
@@ -89,6 +110,7 @@ export class Follower {
     this.#received ??= frame.position;
     if (this.#stood) return { kind: "reconnected", position: this.#received };
     this.#stood = true;
+    this.#call.heard();
     return frame;
   }
 
@@ -108,6 +130,7 @@ export class Follower {
     const { retry } = this.#connection;
     const mayRetry = this.#stood || this.#failures < retry.attempts;
     if (!canRetry(failure) || !mayRetry) throw failure;
+    this.#call.failed(failure);
     await pause(retry, this.#failures, this.#call);
   }
 }

@@ -19,6 +19,10 @@ export class InFlight {
     return this.#alone;
   }
 
+  appends(): Iterable<PendingAppend> {
+    return this.#appends.values();
+  }
+
   add(append: PendingAppend): void {
     this.#appends.set(append.correlation, append);
     this.#sizeBytes += append.sizeBytes;

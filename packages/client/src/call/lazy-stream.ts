@@ -1,11 +1,15 @@
-import type { RecordedEvent } from "../types.js";
-import type { ServerStream } from "./server-stream.js";
+import type { CallOptions } from "@connectrpc/connect";
+import type { Call, CallTerms } from "./call.js";
+import type { CallPolicy } from "./connection.js";
+import { type BatchSource, Iteration } from "./iteration.js";
+import { openStream, type ServerStream } from "./server-stream.js";
 
-/** How to get a header and events out of the frames of an answer. */
-export interface Answer<Frame, Header> {
-  open(): Promise<ServerStream<Frame>>;
+/** How to get a header and items out of the frames of an answer. */
+export interface Answer<Frame, Header, Item> {
+  open(options: CallOptions): AsyncIterable<Frame>;
   readHeader(stream: ServerStream<Frame>): Promise<Header>;
-  batches(stream: ServerStream<Frame>, header: Header): AsyncIterable<readonly RecordedEvent[]>;
+  /** The next items, which may be none; `undefined` at the end. */
+  readItems(stream: ServerStream<Frame>, header: Header): Promise<readonly Item[] | undefined>;
 }
 
 interface Opened<Frame, Header> {
@@ -14,16 +18,21 @@ interface Opened<Frame, Header> {
 }
 
 /**
- * A header and events, from a call that is made when either is asked for.
- * What a read and a replay have in common.
+ * A header and items, from a call that is made when either is asked for. What a read,
+ * a replay and a backup have in common.
  */
-export class LazyStream<Frame, Header> implements AsyncIterable<RecordedEvent> {
-  readonly #answer: Answer<Frame, Header>;
+export class LazyStream<Frame, Header, Item> implements AsyncIterable<Item> {
+  readonly #policy: CallPolicy;
+  readonly #terms: CallTerms;
+  readonly #answer: Answer<Frame, Header, Item>;
+  #call: Call | undefined;
   #opened: Promise<Opened<Frame, Header>> | undefined;
   #header: Promise<Header> | undefined;
-  #iterated = false;
+  #iteration: Iteration<Item> | undefined;
 
-  constructor(answer: Answer<Frame, Header>) {
+  constructor(policy: CallPolicy, terms: CallTerms, answer: Answer<Frame, Header, Item>) {
+    this.#policy = policy;
+    this.#terms = terms;
     this.#answer = answer;
   }
 
@@ -33,11 +42,18 @@ export class LazyStream<Frame, Header> implements AsyncIterable<RecordedEvent> {
     return this.#header;
   }
 
-  /** Starts the call, unless the header did. */
-  [Symbol.asyncIterator](): AsyncGenerator<RecordedEvent, void, undefined> {
-    if (this.#iterated) throw new TypeError("An answer can be iterated once");
-    this.#iterated = true;
-    return this.#events();
+  /** The call starts with the first item that is asked for, unless the header started it. */
+  [Symbol.asyncIterator](): Iteration<Item> {
+    if (this.#iteration) throw new TypeError("An answer can be iterated once");
+    const source: BatchSource<Item> = {
+      next: async () => {
+        const { stream, header } = await this.#start();
+        return this.#answer.readItems(stream, header);
+      },
+      end: () => this.#call?.end(),
+    };
+    this.#iteration = new Iteration(source);
+    return this.#iteration;
   }
 
   #start(): Promise<Opened<Frame, Header>> {
@@ -46,26 +62,18 @@ export class LazyStream<Frame, Header> implements AsyncIterable<RecordedEvent> {
   }
 
   async #open(): Promise<Opened<Frame, Header>> {
-    const stream = await this.#answer.open();
+    const call = this.#policy.calls.begin(this.#terms);
+    this.#call = call;
+    // What is left of a batch is not handed out once the call is cancelled.
+    call.signal.addEventListener("abort", () => this.#iteration?.interrupt(), { once: true });
     try {
+      const stream = await openStream(this.#policy.retry, call, (options) =>
+        this.#answer.open(options),
+      );
       return { stream, header: await this.#answer.readHeader(stream) };
     } catch (failure) {
-      stream.end();
+      call.end();
       throw failure;
-    }
-  }
-
-  async *#events(): AsyncGenerator<RecordedEvent, void, undefined> {
-    const { stream, header } = await this.#start();
-    try {
-      for await (const batch of this.#answer.batches(stream, header)) {
-        for (const event of batch) {
-          stream.check();
-          yield event;
-        }
-      }
-    } finally {
-      stream.end();
     }
   }
 }

@@ -5,6 +5,8 @@ import {
   type CorrelatedAppend,
   CorrelatedAppendSchema,
 } from "@varve/proto";
+import { TimeoutError, type VarveError } from "../errors.js";
+import type { CallTerms } from "./call.js";
 
 /** An append on its way: from the call of the method to its outcome. */
 export class PendingAppend {
@@ -17,8 +19,14 @@ export class PendingAppend {
   failures = 0;
   /** Whether it must have the call to itself, so that its failure is nobody else's. */
   alone = false;
+  /** Whether it has been sent, however often. */
+  sent = false;
+  /** How often it was found without an outcome, as `WaitWatch` counts. */
+  looks = 0;
 
   readonly #signal: AbortSignal | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #failure: VarveError | undefined;
   #resolve!: (response: AppendResponse) => void;
   #reject!: (reason: unknown) => void;
   #settled = false;
@@ -27,7 +35,7 @@ export class PendingAppend {
     correlation: bigint,
     append: AppendRequest,
     sizeBytes: number,
-    signal: AbortSignal | undefined,
+    { signal, timeoutMs }: CallTerms,
   ) {
     this.message = create(CorrelatedAppendSchema, { correlation, append });
     this.sizeBytes = sizeBytes;
@@ -38,6 +46,7 @@ export class PendingAppend {
     });
     if (signal?.aborted === true) this.#abort();
     else signal?.addEventListener("abort", this.#abort);
+    if (timeoutMs !== undefined) this.#timer = setTimeout(() => this.timeOut(timeoutMs), timeoutMs);
   }
 
   /** Names the append on the wire, and its place in the order of appends. */
@@ -50,6 +59,18 @@ export class PendingAppend {
     return this.#settled;
   }
 
+  /** It goes out now. */
+  sending(): void {
+    if (this.sent) return;
+    this.sent = true;
+    this.looks = 0;
+  }
+
+  /** A try failed, and another one follows. If time runs out meanwhile, that is why. */
+  failed(failure: VarveError): void {
+    this.#failure = failure;
+  }
+
   resolve(response: AppendResponse): void {
     this.#settle();
     this.#resolve(response);
@@ -60,9 +81,15 @@ export class PendingAppend {
     this.#reject(reason);
   }
 
+  /** The caller waits no longer. Whether it is stored is not known. */
+  timeOut(timeoutMs: number): void {
+    this.reject(this.#failure ?? new TimeoutError(timeoutMs, this.message.append?.appendId));
+  }
+
   #settle(): void {
     this.#settled = true;
     this.#signal?.removeEventListener("abort", this.#abort);
+    clearTimeout(this.#timer);
   }
 
   readonly #abort = (): void => this.reject(this.#signal?.reason);

@@ -4,18 +4,21 @@ import { decodeBatch } from "../wire/events.js";
 import { required } from "../wire/required.js";
 import { decodeReadHeader } from "../wire/results.js";
 import { decodeSnapshot } from "../wire/snapshots.js";
+import type { CallTerms } from "./call.js";
 import type { Connection } from "./connection.js";
 import { LazyStream } from "./lazy-stream.js";
-import { openStream, type ServerStream } from "./server-stream.js";
+import type { ServerStream } from "./server-stream.js";
 
 /** A read that begins when its header or its events are asked for. */
-export class ReadCall extends LazyStream<ReadResponse, ReadHeader> implements StreamRead {
-  constructor(connection: Connection, request: ReadRequest, signal: AbortSignal | undefined) {
-    super({
-      open: () =>
-        openStream(connection, signal, (options) => connection.rpc.read(request, options)),
+export class ReadCall
+  extends LazyStream<ReadResponse, ReadHeader, RecordedEvent>
+  implements StreamRead
+{
+  constructor(connection: Connection, request: ReadRequest, terms: CallTerms) {
+    super(connection, terms, {
+      open: (options) => connection.rpc.read(request, options),
       readHeader: (stream) => readHeader(stream, request.useSnapshot !== undefined),
-      batches,
+      readItems,
     });
   }
 
@@ -42,10 +45,10 @@ async function readHeader(
   return decodeReadHeader(header, undefined);
 }
 
-async function* batches(
+async function readItems(
   stream: ServerStream<ReadResponse>,
-): AsyncGenerator<readonly RecordedEvent[], void, undefined> {
-  for (let next = await stream.next(); next !== undefined; next = await stream.next()) {
-    if (next.frame.case === "events") yield decodeBatch(next.frame.value);
-  }
+): Promise<readonly RecordedEvent[] | undefined> {
+  const next = await stream.next();
+  if (next === undefined) return undefined;
+  return next.frame.case === "events" ? decodeBatch(next.frame.value) : [];
 }

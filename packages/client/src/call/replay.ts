@@ -7,28 +7,32 @@ import {
 import type { RecordedEvent, Replay, ReplayProgress } from "../types.js";
 import { decodeBatch } from "../wire/events.js";
 import { required } from "../wire/required.js";
+import type { CallTerms } from "./call.js";
 import type { Connection } from "./connection.js";
 import { LazyStream } from "./lazy-stream.js";
-import { openStream, type ServerStream } from "./server-stream.js";
+import type { ServerStream } from "./server-stream.js";
 
 type Header = Awaited<Replay["header"]>;
 type OnProgress = (progress: ReplayProgress) => void;
 
 /** A replay that begins when its header or its events are asked for. */
-export class ReplayCall extends LazyStream<ReplayResponse, Header> implements Replay {
+export class ReplayCall
+  extends LazyStream<ReplayResponse, Header, RecordedEvent>
+  implements Replay
+{
   constructor(
     connection: Connection,
     request: ReplayRequest,
-    signal: AbortSignal | undefined,
+    terms: CallTerms,
     onProgress: OnProgress | undefined,
   ) {
-    super({
-      open: () =>
-        openStream(connection, signal, (options) => connection.rpc.replay(request, options)),
+    let progress: Progress | undefined;
+    super(connection, terms, {
+      open: (options) => connection.rpc.replay(request, options),
       readHeader,
-      batches: (stream, header) => {
-        const progress = new Progress(header, request, onProgress);
-        return batches(stream, progress);
+      readItems: (stream, header) => {
+        progress ??= new Progress(header, request, onProgress);
+        return readItems(stream, progress);
       },
     });
   }
@@ -41,19 +45,22 @@ async function readHeader(stream: ServerStream<ReplayResponse>): Promise<Header>
   return { from: fromPosition, to: toPosition, head };
 }
 
-async function* batches(
+async function readItems(
   stream: ServerStream<ReplayResponse>,
   progress: Progress,
-): AsyncGenerator<readonly RecordedEvent[], void, undefined> {
-  for (let next = await stream.next(); next !== undefined; next = await stream.next()) {
-    const { frame } = next;
-    if (frame.case === "progress") progress.reached(frame.value.position);
-    if (frame.case !== "events") continue;
-    const events = decodeBatch(frame.value);
-    yield events;
-    progress.reached(events.at(-1)?.position);
+): Promise<readonly RecordedEvent[] | undefined> {
+  progress.handled();
+  const next = await stream.next();
+  if (next === undefined) {
+    progress.ended();
+    return undefined;
   }
-  progress.ended();
+  const { frame } = next;
+  if (frame.case === "progress") progress.reached(frame.value.position);
+  if (frame.case !== "events") return [];
+  const events = decodeBatch(frame.value);
+  progress.handsOut(events);
+  return events;
 }
 
 /** Tells how far a replay has come, once per position. */
@@ -62,11 +69,23 @@ class Progress {
   readonly #end: bigint | undefined;
   readonly #onProgress: OnProgress | undefined;
   #last: bigint | undefined;
+  /** The last position of the events that the consumer has got and not yet dealt with. */
+  #inHand: bigint | undefined;
 
   constructor(range: Header, request: ReplayRequest, onProgress: OnProgress | undefined) {
     this.#range = range;
     this.#end = endOf(range, request);
     this.#onProgress = onProgress;
+  }
+
+  handsOut(events: readonly RecordedEvent[]): void {
+    this.#inHand = events.at(-1)?.position;
+  }
+
+  /** The consumer has dealt with what it has got, since it asks for more. */
+  handled(): void {
+    this.reached(this.#inHand);
+    this.#inHand = undefined;
   }
 
   reached(position: bigint | undefined): void {

@@ -6,20 +6,24 @@ import type { Call } from "./call.js";
 
 /**
  * Tries until it succeeds, the failure is not one that passes, the tries are
- * used up, or the call is cancelled.
+ * used up, the call is cancelled, or its time is up.
  */
 export async function withRetry<T>(
   policy: RetryPolicy,
   call: Call,
   attempt: () => Promise<T>,
 ): Promise<T> {
+  call.waits();
   for (let failures = 1; ; failures++) {
     try {
       call.check();
-      return await attempt();
+      const answer = await attempt();
+      call.heard();
+      return answer;
     } catch (reason) {
       const failure = call.failure(reason);
       if (!canRetry(failure) || failures >= policy.attempts) throw failure;
+      call.failed(failure);
       await pause(policy, failures, call);
     }
   }
@@ -41,6 +45,6 @@ export function backoffMs(policy: RetryPolicy, failures: number): number {
 }
 
 /** Whether a failure is worth another try. An abort of the caller never is. */
-export function canRetry(failure: unknown): boolean {
+export function canRetry(failure: unknown): failure is VarveError {
   return failure instanceof VarveError && isRetryable(failure);
 }

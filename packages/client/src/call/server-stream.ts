@@ -1,7 +1,7 @@
 import type { CallOptions } from "@connectrpc/connect";
 import { VarveError } from "../errors.js";
+import type { RetryPolicy } from "../options.js";
 import type { Call } from "./call.js";
-import type { CallPolicy } from "./connection.js";
 import { withRetry } from "./retry.js";
 
 /** The frames of a finite answer, from the first one that has come. */
@@ -16,13 +16,19 @@ export class ServerStream<Frame> {
     this.#frames = frames;
   }
 
-  /** The next frame, `undefined` at the end. Rejects with what the caller is to be told. */
+  /**
+   * The next frame, `undefined` at the end. Rejects with what the caller is to be told,
+   * also if the server is silent for as long as the call may wait.
+   */
   async next(): Promise<Frame | undefined> {
+    this.#call.check();
     const early = this.#early;
     this.#early = undefined;
     if (early !== undefined) return early;
+    this.#call.waits();
     try {
       const { done, value } = await this.#frames.next();
+      this.#call.heard();
       return done === true ? undefined : value;
     } catch (reason) {
       throw this.#call.failure(reason);
@@ -33,36 +39,20 @@ export class ServerStream<Frame> {
   unread(frame: Frame | undefined): void {
     this.#early = frame;
   }
-
-  /** Throws what the caller is to be told if it has cancelled the call. */
-  check(): void {
-    this.#call.check();
-  }
-
-  /** Ends the call, wherever it stands. */
-  end(): void {
-    this.#call.end();
-  }
 }
 
 /** Opens a server stream, with retries up to its first frame and none after it. */
-export async function openStream<Frame>(
-  { calls, retry }: CallPolicy,
-  caller: AbortSignal | undefined,
+export function openStream<Frame>(
+  retry: RetryPolicy,
+  call: Call,
   attempt: (options: CallOptions) => AsyncIterable<Frame>,
 ): Promise<ServerStream<Frame>> {
-  const call = calls.begin(caller);
-  try {
-    return await withRetry(retry, call, async () => {
-      const frames = attempt({ signal: call.signal })[Symbol.asyncIterator]();
-      const { done, value } = await frames.next();
-      if (done === true) throw emptyAnswer();
-      return new ServerStream(call, value, frames);
-    });
-  } catch (failure) {
-    call.end();
-    throw failure;
-  }
+  return withRetry(retry, call, async () => {
+    const frames = attempt({ signal: call.signal })[Symbol.asyncIterator]();
+    const { done, value } = await frames.next();
+    if (done === true) throw emptyAnswer();
+    return new ServerStream(call, value, frames);
+  });
 }
 
 function emptyAnswer(): VarveError {

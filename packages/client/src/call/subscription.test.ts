@@ -4,6 +4,7 @@ import {
   clientOf,
   collect,
   deferred,
+  rejectionOf,
   unavailable,
   untilCancelled,
 } from "../test-support/service.js";
@@ -33,7 +34,7 @@ describe("subscribe", () => {
     expect(frames[1]).toMatchObject({ events: [{ data: { n: 1 } }, { data: { n: 2 } }] });
   });
 
-  it("yields events one by one, and knows its position", async () => {
+  it("yields events one by one, and counts each once the next is asked for", async () => {
     const service = scripted(async function* ({ context }) {
       yield events(1, 2);
       yield at("checkpoint", 5n);
@@ -49,11 +50,11 @@ describe("subscribe", () => {
       if (position === 6n) break;
     }
     expect(positions).toEqual([
-      [1n, 1n],
-      [2n, 2n],
-      [6n, 6n],
+      [1n, 0n],
+      [2n, 1n],
+      [6n, 5n],
     ]);
-    expect(subscription.position).toBe(6n);
+    expect(subscription.position).toBe(5n);
   });
 
   it.each([
@@ -168,6 +169,61 @@ describe("subscribe: ending", () => {
     await using client = clientOf(service);
     await collect(client.subscribe(), 1);
     await ended.promise;
+  });
+});
+
+// A handler threw, the program resumed after `subscription.position`, and the event that
+// had not been handled was never seen again.
+describe("subscribe: a position that is safe to resume after", () => {
+  const service = () =>
+    scripted(async function* ({ context }) {
+      yield events(1, 3);
+      yield at("checkpoint", 5n);
+      yield at("heartbeat", 7n);
+      yield events(8, 9);
+      await untilCancelled(context.signal);
+    });
+
+  it.each([1n, 2n, 8n])("does not count event %d, whose handler threw", async (bad) => {
+    await using client = clientOf(service());
+    const subscription = client.subscribe();
+    const failed = new Error("no");
+    const handling = (async () => {
+      for await (const { position } of subscription) if (position === bad) throw failed;
+    })();
+    expect(await rejectionOf(handling)).toBe(failed);
+    expect(subscription.position).toBe(bad - 1n);
+  });
+
+  it.each(["confirmed 0", "events 3", "heartbeat 7"])(
+    "does not count the frame %j, whose handler threw, but those before",
+    async (bad) => {
+      await using client = clientOf(service());
+      const subscription = client.subscribe();
+      let before: bigint | undefined;
+      for await (const frame of subscription.frames()) {
+        if (gist(frame) === bad) break;
+        before = frame.position;
+      }
+      expect(subscription.position).toBe(before);
+    },
+  );
+
+  it("counts all events of a batch when more is asked for, before there is more", async () => {
+    const silent = scripted(async function* ({ context }) {
+      yield events(1, 3);
+      await untilCancelled(context.signal);
+    });
+    await using client = clientOf(silent);
+    const subscription = client.subscribe();
+    const iterator = subscription[Symbol.asyncIterator]();
+    for (const _ of [1, 2, 3]) await iterator.next();
+    expect(subscription.position).toBe(2n);
+    const next = iterator.next();
+    expect(subscription.position).toBe(3n);
+    await iterator.return?.();
+    await next;
+    expect(subscription.position).toBe(3n);
   });
 });
 

@@ -6,8 +6,10 @@ import {
   BackupResponseSchema,
   type MaintenanceService,
 } from "@varve/proto";
+import type { CallTerms } from "../call/call.js";
 import type { CallPolicy } from "../call/connection.js";
-import { openStream, type ServerStream } from "../call/server-stream.js";
+import { LazyStream } from "../call/lazy-stream.js";
+import type { ServerStream } from "../call/server-stream.js";
 import { VarveError } from "../errors.js";
 import { required, requiredDate } from "../wire/required.js";
 import type { Backup, BackupHeader } from "./types.js";
@@ -17,69 +19,34 @@ export interface MaintenanceConnection extends CallPolicy {
   readonly rpc: Client<typeof MaintenanceService>;
 }
 
-interface Opened {
-  readonly stream: ServerStream<BackupResponse>;
-  readonly first: BackupResponse;
-  readonly header: BackupHeader;
+/** A backup that begins when its header or its frames are asked for. */
+export class BackupCall
+  extends LazyStream<BackupResponse, BackupHeader, Uint8Array>
+  implements Backup
+{
+  constructor(connection: MaintenanceConnection, request: BackupRequest, terms: CallTerms) {
+    let whole = false;
+    super(connection, terms, {
+      open: (options) => connection.rpc.backup(request, options),
+      readHeader,
+      readItems: async (stream) => {
+        const frame = await stream.next();
+        if (frame !== undefined) {
+          whole = frame.frame.case === "end";
+          return [toBinary(BackupResponseSchema, frame)];
+        }
+        if (!whole) throw cutOff();
+        return undefined;
+      },
+    });
+  }
 }
 
-/** A backup that begins when its header or its frames are asked for. */
-export class BackupCall implements Backup {
-  #opened: Promise<Opened> | undefined;
-  #iterated = false;
-
-  constructor(
-    private readonly connection: MaintenanceConnection,
-    private readonly request: BackupRequest,
-    private readonly signal: AbortSignal | undefined,
-  ) {}
-
-  get header(): Promise<BackupHeader> {
-    return this.#start().then(({ header }) => header);
-  }
-
-  [Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    if (this.#iterated) throw new TypeError("A backup can be iterated once");
-    this.#iterated = true;
-    return this.#frames();
-  }
-
-  #start(): Promise<Opened> {
-    if (this.#opened) return this.#opened;
-    this.#opened = this.#open();
-    // Nobody need look at the header: its rejection must not end the process.
-    this.#opened.catch(() => undefined);
-    return this.#opened;
-  }
-
-  async #open(): Promise<Opened> {
-    const { connection, request, signal } = this;
-    const stream = await openStream(connection, signal, (options) =>
-      connection.rpc.backup(request, options),
-    );
-    try {
-      const first = required(await stream.next(), "BackupResponse.frame");
-      return { stream, first, header: decodeHeader(first) };
-    } catch (failure) {
-      stream.end();
-      throw failure;
-    }
-  }
-
-  async *#frames(): AsyncGenerator<Uint8Array, void, undefined> {
-    const { stream, first } = await this.#start();
-    try {
-      let last = first;
-      for (let next: BackupResponse | undefined = first; next; next = await stream.next()) {
-        stream.check();
-        yield toBinary(BackupResponseSchema, next);
-        last = next;
-      }
-      if (last.frame.case !== "end") throw cutOff();
-    } finally {
-      stream.end();
-    }
-  }
+/** The first frame, which stays the first of the backup. */
+async function readHeader(stream: ServerStream<BackupResponse>): Promise<BackupHeader> {
+  const first = required(await stream.next(), "BackupResponse.frame");
+  stream.unread(first);
+  return decodeHeader(first);
 }
 
 function decodeHeader({ frame }: BackupResponse): BackupHeader {

@@ -2,7 +2,7 @@ import { create, fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Code, createRouterTransport, type ServiceImpl } from "@connectrpc/connect";
 import { type BackupRequest, BackupResponseSchema, MaintenanceService } from "@varve/proto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   collect,
   QUICK,
@@ -76,7 +76,7 @@ describe("a backup", () => {
       time: new Date(1_700_000_000_000),
     });
     expect(await collect(backup)).toHaveLength(3);
-    expect(() => backup[Symbol.asyncIterator]()).toThrow("A backup can be iterated once");
+    expect(() => backup[Symbol.asyncIterator]()).toThrow("can be iterated once");
   });
 
   it("asks for what its options say", async () => {
@@ -100,6 +100,26 @@ describe("a backup", () => {
     expect(() => client.backup({ workspace: "" })).toThrow(TypeError);
     expect(() => client.backup({ after: -1 })).toThrow(RangeError);
     expect(() => client.backup({ afterChain: chain.subarray(1) })).toThrow(RangeError);
+  });
+
+  it("ends at once if it is left while nothing comes", async () => {
+    let left = false;
+    await using client = clientOf({
+      backup: async function* (_, { signal }) {
+        const over = new Promise((resolve) => signal.addEventListener("abort", resolve));
+        void over.then(() => {
+          left = true;
+        });
+        yield header;
+        await over;
+      },
+    });
+    const iterator = client.backup()[Symbol.asyncIterator]();
+    await iterator.next();
+    const pending = iterator.next();
+    await iterator.return?.();
+    expect(await pending).toEqual({ done: true, value: undefined });
+    await vi.waitUntil(() => left);
   });
 
   it("that ends before its end is an error", async () => {

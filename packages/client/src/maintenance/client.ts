@@ -3,7 +3,7 @@ import { createClient, type Transport } from "@connectrpc/connect";
 import { type BackupRequest, BackupRequestSchema, MaintenanceService } from "@varve/proto";
 import { Calls } from "../call/call.js";
 import { callUnary } from "../call/connection.js";
-import { type RetryOptions, resolveRetry } from "../options.js";
+import { type RetryOptions, resolveRetry, resolveTimeout, termsOf } from "../options.js";
 import type { CallOptions } from "../types.js";
 import { checkString, toInt64 } from "../wire/checks.js";
 import { BackupCall, type MaintenanceConnection } from "./backup-call.js";
@@ -15,6 +15,8 @@ const CHAIN_BYTES = 32;
 export interface MaintenanceClientOptions {
   /** How calls are repeated that did not reach the server. */
   readonly retry?: RetryOptions;
+  /** As `ClientOptions.timeoutMs`. */
+  readonly timeoutMs?: number;
   /** Closes what is under the transport; called once, by `close`. Default: nothing to close. */
   readonly close?: () => void | Promise<void>;
 }
@@ -28,7 +30,8 @@ export function createMaintenanceClient(
   options: MaintenanceClientOptions = {},
 ): MaintenanceClient {
   const rpc = createClient(MaintenanceService, transport);
-  const connection = { rpc, retry: resolveRetry(options.retry), calls: new Calls() };
+  const calls = new Calls(resolveTimeout(options.timeoutMs));
+  const connection = { rpc, retry: resolveRetry(options.retry), calls };
   return new RpcMaintenanceClient(connection, options.close);
 }
 
@@ -40,16 +43,16 @@ class RpcMaintenanceClient implements MaintenanceClient {
     private readonly closeTransport: MaintenanceClientOptions["close"],
   ) {}
 
-  async listWorkspaces({ signal }: CallOptions = {}): Promise<readonly string[]> {
+  async listWorkspaces(options: CallOptions = {}): Promise<readonly string[]> {
     const { rpc } = this.connection;
-    const { workspaces } = await callUnary(this.connection, signal, (options) =>
-      rpc.listWorkspaces({}, options),
+    const { workspaces } = await callUnary(this.connection, termsOf(options), (rpcOptions) =>
+      rpc.listWorkspaces({}, rpcOptions),
     );
     return workspaces;
   }
 
   backup(options: BackupOptions = {}): Backup {
-    return new BackupCall(this.connection, backupRequest(options), options.signal);
+    return new BackupCall(this.connection, backupRequest(options), termsOf(options));
   }
 
   close(): Promise<void> {

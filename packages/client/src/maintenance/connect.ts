@@ -20,5 +20,6 @@ export function connectMaintenance(
   return createMaintenanceClient(transport, {
     close,
     ...(options.retry && { retry: options.retry }),
+    ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
   });
 }

@@ -2,14 +2,14 @@ import { create } from "@bufbuild/protobuf";
 import { type AppendRequest, AppendRequestSchema } from "@varve/proto";
 import type { AppendOptions, NewEvent, NewStreamEvent } from "../types.js";
 import { checkString } from "./checks.js";
-import { encodeCondition, encodeStreamCondition } from "./conditions.js";
+import { encodeCondition, encodeStreamCondition, sizeOfCondition } from "./conditions.js";
 import { encodeEvent, sizeOfEvent } from "./events.js";
 import { newId } from "./ids.js";
 
 /** An append for the wire. */
 export interface EncodedAppend {
   readonly request: AppendRequest;
-  /** About how many bytes it takes. */
+  /** About how many bytes it takes, if each character of a text took one. */
   readonly sizeBytes: number;
 }
 
@@ -56,7 +56,8 @@ function requestOf(
 
 function measured(request: AppendRequest): EncodedAppend {
   if (request.events.length === 0) throw new TypeError("An append needs an event");
-  let sizeBytes = REQUEST_OVERHEAD_BYTES + request.conditions.length * CONDITION_BYTES;
+  let sizeBytes = REQUEST_OVERHEAD_BYTES + request.workspace.length + request.appendId.length;
+  for (const condition of request.conditions) sizeBytes += sizeOfCondition(condition);
   for (const event of request.events) sizeBytes += sizeOfEvent(event);
   return { request, sizeBytes };
 }
@@ -65,7 +66,5 @@ function isList(events: NewEvent | readonly NewEvent[]): events is readonly NewE
   return Array.isArray(events);
 }
 
-/** The append id, the workspace, the correlation and the lengths of the fields. */
-const REQUEST_OVERHEAD_BYTES = 120;
-/** An ordinary condition. There are few in an append, so a guess will do. */
-const CONDITION_BYTES = 100;
+/** The correlation, and the tags and lengths of the fields. */
+const REQUEST_OVERHEAD_BYTES = 40;

@@ -27,6 +27,22 @@ export function encodeStreamCondition(stream: string, expect: ExpectedState): Pr
   return create(ConditionSchema, { kind: { case: "stream", value } });
 }
 
+/** The numbers, and the tags and lengths of the fields. */
+const OVERHEAD_BYTES = 20;
+const NAME_OVERHEAD_BYTES = 4;
+
+/** About how many bytes a condition takes on the wire. */
+export function sizeOfCondition({ kind }: ProtoCondition): number {
+  if (kind.case === "stream") return OVERHEAD_BYTES + kind.value.stream.length;
+  let size = OVERHEAD_BYTES;
+  for (const { types, tags, source } of kind.value?.filter?.anyOf ?? []) {
+    size += OVERHEAD_BYTES + (source.value?.length ?? 0);
+    for (const name of types) size += NAME_OVERHEAD_BYTES + name.length;
+    for (const name of tags) size += NAME_OVERHEAD_BYTES + name.length;
+  }
+  return size;
+}
+
 /** What a stream condition expected, in the words of the SDK. */
 export function decodeExpected(condition: StreamCondition): "no-stream" | "exists" | bigint {
   const { expected } = condition;

@@ -48,15 +48,15 @@ export function encodeEvent(stream: string, event: NewEvent): ProtoNewEvent {
   });
 }
 
-/** The id, the content type, and the tags and lengths of the fields. */
-const EVENT_OVERHEAD_BYTES = 80;
+/** The tags and lengths of the fields. */
+const EVENT_OVERHEAD_BYTES = 28;
 const TAG_OVERHEAD_BYTES = 2;
 
 /** About how many bytes an event takes on the wire. */
 export function sizeOfEvent(event: ProtoNewEvent): number {
-  const { data, metadata, type, tags } = required(event.event, "event");
+  const { id, data, contentType, metadata, type, tags } = required(event.event, "event");
   let size = EVENT_OVERHEAD_BYTES + event.stream.length + type.length + data.byteLength;
-  size += metadata.length;
+  size += metadata.length + id.length + contentType.length;
   for (const tag of tags) size += tag.length + TAG_OVERHEAD_BYTES;
   return size;
 }

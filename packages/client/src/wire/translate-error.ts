@@ -41,6 +41,8 @@ interface Failed {
 export function translateError(reason: unknown): VarveError {
   if (reason instanceof VarveError) return reason;
   const error = ConnectError.from(reason);
+  // The way to the server has put it into words already.
+  if (error.cause instanceof VarveError) return error.cause;
   if (isBrokenConnection(error)) return new UnreachableError(error.rawMessage, { cause: reason });
   return translate({
     code: error.code,

@@ -24,8 +24,10 @@ import { describeClosing } from "./closing.js";
 import { describeConcurrency } from "./concurrency.js";
 import { createContract } from "./contract.js";
 import { describeFilters } from "./filters.js";
+import { describeLeaving } from "./leaving.js";
 import { describeNames } from "./names.js";
 import { describeOtherLimits } from "./other-limits.js";
+import { describeOversize } from "./oversize.js";
 import { describeQueryConditions } from "./query-conditions.js";
 import { describeRead } from "./read.js";
 import { describeReplay } from "./replay.js";
@@ -83,9 +85,11 @@ export function describeEventStoreContract(
   describeFilters(contract);
   describeSubscribe(contract);
   describeLiveSubscriptions(contract);
+  describeLeaving(contract);
   describeStreams(contract);
   describeSnapshots(contract);
   describeWorkspaces(contract);
+  describeOversize(contract);
   describeClosing(contract);
 
   const limited = createContract(factory, LOW_LIMITS, runner);

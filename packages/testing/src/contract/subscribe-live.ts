@@ -97,6 +97,7 @@ function describeSilence({ describe, it }: Contract): void {
       await t.client.append("a", newEvents(4));
       const head = 7n;
       while ((await followed.until("heartbeat")).position < head);
+      await followed.until("heartbeat");
       strictEqual(followed.subscription.position, head);
       deepStrictEqual(followed.events, []);
     });

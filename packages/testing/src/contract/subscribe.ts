@@ -1,4 +1,10 @@
-import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import {
+  deepStrictEqual,
+  ok,
+  rejects as rejectsWith,
+  strictEqual,
+  throws,
+} from "node:assert/strict";
 import { all, endsAfter, rejects } from "./check.js";
 import type { Contract } from "./contract.js";
 import { LARGE_EVENT, newEvent, newEvents, positions, range } from "./events.js";
@@ -45,17 +51,49 @@ function describeCatchUp({ describe, it }: Contract): void {
       deepStrictEqual(followed.kinds, ["confirmed", "events", "caught-up"]);
     });
 
-    it("can be iterated for its events, one by one", async (t) => {
+    it("can be iterated for its events, and counts each once the next is asked for", async (t) => {
       await t.client.append("a", newEvents(4));
       const subscription = t.client.subscribe();
       strictEqual(subscription.position, undefined);
       const found: number[] = [];
       for await (const { position } of subscription) {
         found.push(Number(position));
-        strictEqual(subscription.position, position);
+        strictEqual(subscription.position, position - 1n);
         if (found.length === 3) break;
       }
       deepStrictEqual(found, [1, 2, 3]);
+      strictEqual(subscription.position, 2n);
+    });
+
+    it("has a position to resume after that no event is lost by whose handler threw", async (t) => {
+      await t.client.append("a", newEvents(5));
+      const handled: number[] = [];
+      const failure = new Error("the handler fails once");
+      const handle = (position: bigint): void => {
+        if (position === 3n && handled.length === 2) throw failure;
+        handled.push(Number(position));
+      };
+      const first = t.client.subscribe();
+      await rejectsWith(async () => {
+        for await (const { position } of first) handle(position);
+      }, failure);
+      await t.restart();
+      const start = { after: first.position ?? 0n };
+      for await (const { position } of t.client.subscribe({ start })) {
+        if (handled.push(Number(position)) === 5) break;
+      }
+      deepStrictEqual(handled, [1, 2, 3, 4, 5]);
+    });
+
+    it("does not count the frame that its consumer is busy with", async (t) => {
+      await t.client.append("a", newEvents(3));
+      const subscription = t.client.subscribe();
+      let before: bigint | undefined;
+      for await (const { kind, position } of subscription.frames()) {
+        strictEqual(subscription.position, before);
+        before = position;
+        if (kind === "caught-up") break;
+      }
       strictEqual(subscription.position, 3n);
     });
 
