@@ -1,7 +1,7 @@
-// Installs and builds what is not up to date, then starts the server, the tests, those
-// with tools of others, the faults or the benchmarks. Runs on the Node of the machine,
-// which may be older than the one that the workspace brings along: only what Node 20
-// knows, and no dependency.
+// Installs and builds what is not up to date, then starts the server, the tests, those with
+// tools of others, the faults, the benchmarks or a release. Runs on the Node of the machine,
+// which may be older than the one that the workspace brings along: only what Node 20 knows,
+// and no dependency.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -28,6 +28,12 @@ const commands = {
   test: { build: [], run: ["vitest", ["run", ...rest]] },
   tools: { build: [], run: ["vitest", ["run", "--config", "vitest.tools.config.ts", ...rest]] },
   faults: { build: [], run: ["node", ["test/faults/main.ts", ...rest]] },
+  packages: {
+    build: [],
+    run: ["vitest", ["run", "--config", "test/packages/vitest.config.ts", ...rest]],
+  },
+  // Builds by itself, from nothing.
+  release: { run: ["node", ["scripts/release/main.ts", ...rest]] },
   bench: {
     build: ["--filter=@varve/bench..."],
     run: ["node", ["bench/src/main.ts", ...rest]],
@@ -44,9 +50,7 @@ if (!chosen) {
 }
 
 install();
-// Through pnpm, because turbo calls pnpm for each package.
-const build = ["-y", PNPM, "exec", "turbo", "run", "build", "--output-logs=errors-only"];
-runOrExit("Building what has changed", "npx", [...build, ...chosen.build]);
+if (chosen.build) build(chosen.build);
 become(...chosen.run);
 
 /** Does nothing if the lock file and the manifests are those of the last time. */
@@ -57,10 +61,16 @@ function install() {
   writeFileSync(stampFile, stamp);
 }
 
+/** Through pnpm, because turbo calls pnpm for each package. */
+function build(filters) {
+  const turbo = ["-y", PNPM, "exec", "turbo", "run", "build", "--output-logs=errors-only"];
+  runOrExit("Building what has changed", "npx", [...turbo, ...filters]);
+}
+
 function fingerprint() {
   const packages = readdirSync(join(root, "packages")).map((name) => join("packages", name));
   const examples = readdirSync(join(root, "examples")).map((name) => join("examples", name));
-  const folders = [".", "proto", "test", "bench", ...packages, ...examples];
+  const folders = [".", "proto", "test", "test/packages", "bench", ...packages, ...examples];
   const manifests = folders.map((folder) => join(folder, "package.json"));
   const hash = createHash("sha256");
   for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", ...manifests]) {

@@ -60,14 +60,20 @@ export function connect(address: string, options: ConnectOptions = {}): EventSto
   return clientOf(createClient(encodedEventService, transport), { ...options, close });
 }
 
-/** A transport to the server at an address, and how to close what is under it. */
+/**
+ * A transport to the server at an address, and how to close what is under it.
+ * @internal
+ */
 export interface OpenTransport {
   readonly transport: Transport;
   /** Ends what is running. Resolves when the connection is closed. */
   close(): Promise<void>;
 }
 
-/** Throws as `connect` does. */
+/**
+ * Throws as `connect` does.
+ * @internal
+ */
 export function openTransport(address: string, options: ConnectOptions): OpenTransport {
   const parsed = parseAddress(address);
   const peer = new Peer(parsed);

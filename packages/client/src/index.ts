@@ -65,7 +65,3 @@ export {
   VarveError,
   type VarveErrorInit,
 } from "./errors.js";
-
-// For those who bring a transport of their own, such as a fake in the same process.
-
-export { createClient, type TransportClientOptions } from "./client.js";

@@ -1,8 +1,22 @@
 #!/usr/bin/env node
-import { main } from "../dist/server/main.js";
+const SERVER = "@varve/server";
 
-main(process.argv.slice(2)).catch((error) => {
-  console.error(`varve-test-server: ${error.message}`);
-  process.exitCode =
-    error.name === "SettingsError" || error.code?.startsWith("ERR_PARSE_ARGS") ? 2 : 1;
-});
+import("../dist/server/main.js")
+  .then(({ main }) => main(process.argv.slice(2)))
+  .catch((error) => {
+    console.error(`varve-test-server: ${isServerMissing(error) ? howToInstall() : error.message}`);
+    process.exitCode = isWrongUse(error) ? 2 : 1;
+  });
+
+function isWrongUse({ name, code }) {
+  return name === "SettingsError" || code?.startsWith("ERR_PARSE_ARGS");
+}
+
+/** The server is no dependency: who only wants the fake does without it. */
+function isServerMissing({ code, message }) {
+  return code === "ERR_MODULE_NOT_FOUND" && message.includes(`'${SERVER}'`);
+}
+
+function howToInstall() {
+  return `needs the package ${SERVER}; install it with: npm install --save-dev ${SERVER}`;
+}

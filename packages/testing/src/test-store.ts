@@ -1,5 +1,6 @@
 import { createRouterTransport } from "@connectrpc/connect";
-import { createClient, type EventStoreClient } from "@varve/client";
+import type { EventStoreClient } from "@varve/client";
+import { createClient } from "@varve/client/transport";
 import { databaseEncoding, EventStore, type Limits, memoryStorage } from "@varve/engine";
 import { MemoryLevel } from "memory-level";
 import type { TestClock } from "./clock.js";

@@ -8,11 +8,11 @@ import {
   StartupError,
   startServer,
 } from "@varve/server";
+import { commandName } from "../command-name.js";
 import type { ServeContext } from "../context.js";
 import { CommandFailure, exitStatus, wrongUse } from "../exit.js";
 import { defaultAddress } from "../options/values.js";
 import { createPaint } from "../output/colours.js";
-import type { TextOutput } from "../output/text-output.js";
 
 /** The server's settings as the command line gives them, by the names of their flags. */
 export type ServeFlags = Readonly<Record<string, string | boolean | undefined>>;
@@ -24,7 +24,7 @@ export async function serve(context: ServeContext, flags: ServeFlags): Promise<v
   const server = await start(settings);
   try {
     // A server goes on even if nobody reads what it says.
-    await printBanner(context.out, server).catch(() => {});
+    await printBanner(context, server).catch(() => {});
     if (!interrupted.aborted) await once(interrupted, "abort");
   } finally {
     await server.stop();
@@ -53,21 +53,23 @@ async function start(settings: Settings): Promise<RunningServer> {
   }
 }
 
-async function printBanner(out: TextOutput, { address, settings }: RunningServer): Promise<void> {
+async function printBanner(
+  { out, env }: ServeContext,
+  { address, settings }: RunningServer,
+): Promise<void> {
   const paint = createPaint(out.colours);
   const data = settings.inMemory ? "in memory, lost at the end" : resolve(settings.dataFolder);
   const option = address === defaultAddress ? "" : ` --address ${address}`;
+  const varve = commandName({ folder: process.cwd(), path: env.PATH });
   const lines = [
     `Varve listens on ${paint("stream", address)}`,
     `  data  ${data}`,
     `  pid   ${process.pid}`,
     "",
     "Next, in another terminal:",
-    ...[
-      "varve import examples/permits.ndjson",
-      "varve replay --type 'permit.*'",
-      "varve subscribe",
-    ].map((command) => `  ${paint("type", `npx ${command}${option}`)}`),
+    ...["append order-1 --type order.Placed", "replay", "subscribe"].map(
+      (command) => `  ${paint("type", `${varve} ${command}${option}`)}`,
+    ),
   ];
   for (const line of lines) await out.line(line);
   await out.flush();

@@ -3,6 +3,5 @@
  * are those of `@varve/client`.
  */
 
-export { createMaintenanceClient, type MaintenanceClientOptions } from "./client.js";
 export { type ConnectMaintenanceOptions, connectMaintenance } from "./connect.js";
 export type { Backup, BackupHeader, BackupOptions, MaintenanceClient } from "./types.js";
