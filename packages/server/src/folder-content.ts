@@ -2,7 +2,14 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 /** What a data folder has, or may have before it is one. */
-const OWN = new Set(["ballast", "ballast.new", "catalog", "catalog.new", "workspaces", "workspaces.txt"]);
+const OWN = new Set([
+  "ballast",
+  "ballast.new",
+  "catalog",
+  "catalog.new",
+  "workspaces",
+  "workspaces.txt",
+]);
 /** What a file system begins with, and what has no part in anything. */
 const HARMLESS = /^(?:lost\+found|\..*|workspaces\.txt\.new)$/;
 /** The files of a database. */

@@ -149,8 +149,7 @@ export class Calls {
   conversation(
     handle: (messages: AsyncIterable<Buffer>, room: FrameRoom) => AsyncIterable<Buffer>,
   ): handleBidiStreamingCall<Buffer, Buffer> {
-    return (call) =>
-      void this.#exchange(call, (messages, { room }) => handle(messages, room));
+    return (call) => void this.#exchange(call, (messages, { room }) => handle(messages, room));
   }
 
   #exchange(
