@@ -13,6 +13,8 @@ import type { TagHeads } from "./tag-heads.js";
 
 /** What an append's conditions may take without waiting, in look-ups. */
 const CHECK_NOW_MAX = 1024;
+/** Clauses of an append that is likely to take few look-ups: more are not among the first. */
+const FIRST_CLAUSES_MAX = 32;
 /** Look-ups of the first turn of a search, and of each further one. */
 const FIRST_TURN_LOOK_UPS = 512;
 const TURN_LOOK_UPS = 32_768;
@@ -70,7 +72,9 @@ export class Preparer {
     item.budget ??= new SearchBudget(turns, { endedBecause, lookUpsMax });
     const { log, streams, tags } = this;
     const search = new ConditionSearch(log, streams, tags, queries, item.queries, item.budget);
-    await turns.ofCondition("first", () => search.turn(FIRST_TURN_LOOK_UPS));
+    if (clausesOf(queries) <= FIRST_CLAUSES_MAX) {
+      await turns.ofCondition("first", () => search.turn(FIRST_TURN_LOOK_UPS));
+    }
     while (!search.isDone) await turns.ofCondition("further", () => search.turn(TURN_LOOK_UPS));
     item.queries = search.progress;
   }
@@ -127,6 +131,10 @@ function queriesOf({ command }: Item): readonly PlacedQuery[] {
   return command.conditions.flatMap((query, condition) =>
     isQuery(query) ? [{ query, condition }] : [],
   );
+}
+
+function clausesOf(queries: readonly PlacedQuery[]): number {
+  return queries.reduce((count, { query }) => count + query.filter.length, 0);
 }
 
 function isQuery(condition: Item["command"]["conditions"][number]): condition is QueryCheck {
