@@ -3,6 +3,7 @@ import { asStoreError, StoreError, serverStopping, storageReopening } from "../e
 import type { StreamIndex } from "../index/stream-index.js";
 import { type Write, writeDurably } from "../log/database.js";
 import type { EventLog } from "../log/event-log.js";
+import { realTimers } from "../real-timers.js";
 import type { RecentStreams } from "../recent/recent-streams.js";
 import type { AppendCommand } from "../request/append.js";
 import { AppendIdExpiry } from "./append-id-expiry.js";
@@ -152,7 +153,7 @@ export class Writer {
       this.#pumpScheduled = false;
       this.#pump();
     };
-    if (this.#writing || this.#collecting) setImmediate(pump);
+    if (this.#writing || this.#collecting) realTimers.setImmediate(pump);
     else queueMicrotask(pump);
   }
 
@@ -261,7 +262,7 @@ export class Writer {
    */
   #collect(): void {
     this.#collecting = true;
-    setImmediate(() => {
+    realTimers.setImmediate(() => {
       this.#collecting = false;
       this.#pump();
     });
