@@ -59,12 +59,12 @@ export interface NewStreamEvent<Data = JsonInput | Uint8Array, Metadata = JsonIn
 }
 
 /** An event to append, of which nothing is known yet. In `append` its stream is the append's. */
-export interface AnyEvent extends NewEvent<unknown, unknown> {
+export interface AnyEvent extends NewEvent<unknown, object> {
   readonly stream?: string;
 }
 
 /** An event to append to one of several streams, of which nothing is known yet. */
-export type AnyStreamEvent = NewStreamEvent<unknown, unknown>;
+export type AnyStreamEvent = NewStreamEvent<unknown, object>;
 
 /**
  * The event itself, if it can be appended: JSON can say its data and metadata, and it has

@@ -1,5 +1,5 @@
 /**
- * Proves that the contract suite notices what goes wrong: breaks the built engine
+ * Proves that the contract suite notices what goes wrong: breaks what is built
  * in one place at a time, in a copy of the packages, runs the suite over the
  * in-memory store, and tells which breaks were caught. Run by hand, after a build:
  *
@@ -63,8 +63,8 @@ function runContract(folder) {
 }
 
 /** Whether the suite fails while one place is broken. */
-async function tryMutation(folder, { file, from, to }) {
-  const path = join(folder, "packages/engine/dist", file);
+async function tryMutation(folder, { file, from, to, ofPackage }) {
+  const path = join(folder, "packages", ofPackage, "dist", file);
   const source = await readFile(path, "utf8");
   if (source.split(from).length !== 2) return { caught: false, said: `${file} has no such place` };
   await writeFile(

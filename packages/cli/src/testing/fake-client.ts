@@ -2,6 +2,7 @@ import type {
   AppendOptions,
   AppendResult,
   EventStoreClient,
+  JsonObject,
   ListStreamsOptions,
   NewEvent,
   ReadOptions,
@@ -73,7 +74,8 @@ export class FakeClient implements EventStoreClient {
   #store(stream: string, event: NewEvent, appendId: string | undefined): AppendResult {
     const position = BigInt(this.log.length + 1);
     const revision = BigInt(this.log.filter((each) => each.stream === stream).length);
-    const { type, contentType, metadata = {}, tags = [], id = "none" } = event;
+    const { type, contentType, tags = [], id = "none" } = event;
+    const metadata = JSON.parse(JSON.stringify(event.metadata ?? {})) as JsonObject;
     const place = { position, revision, stream };
     const bytes = Buffer.from(event.data as Uint8Array);
     const content = { type, metadata, tags, id, bytes, ...(contentType && { contentType }) };
@@ -94,7 +96,11 @@ export class FakeClient implements EventStoreClient {
     const events = this.log.filter((event) => event.stream === stream);
     const head = BigInt(this.log.length);
     return {
-      header: Promise.resolve({ exists: events.length > 0, head }),
+      header: Promise.resolve({
+        exists: events.length > 0,
+        expect: events.at(-1)?.revision ?? "no-stream",
+        head,
+      }),
       toArray: async () => events,
       [Symbol.asyncIterator]: () => iterate(events),
     };

@@ -1,7 +1,7 @@
 /**
- * Breaks one place of the built engine: in `file`, below `dist`, `from` stands
- * exactly once and becomes `to`.
+ * Breaks one place of a built package, the engine if none is named: in `file`, below
+ * `dist`, `from` stands exactly once and becomes `to`.
  */
-export function mutation(name, file, from, to) {
-  return { name, file, from, to };
+export function mutation(name, file, from, to, ofPackage = "engine") {
+  return { name, file, from, to, ofPackage };
 }
