@@ -36,6 +36,7 @@ export function describeConcurrency({ describe, it }: Contract): void {
 
     // To pass on the last revision of a stream that has none once let both creators in.
     it("exactly one wins that passes on what it read, of a new stream and of a known one", async (t) => {
+      await t.client.append("other", newEvent());
       for (const revision of [0n, 1n]) {
         const reads = range(1, APPENDS).map(async () => {
           const read = t.client.read("a");

@@ -30,7 +30,7 @@ export function describeRead(contract: Contract): void {
       await t.restart();
       for (const stream of ["order-2", "order", "order-", "order-1 "]) {
         const read = t.client.read(stream);
-        deepStrictEqual(await read.header, { exists: false, head: 3n });
+        deepStrictEqual(await read.header, { exists: false, expect: "no-stream", head: 3n });
         deepStrictEqual(await read.toArray(), []);
       }
     });

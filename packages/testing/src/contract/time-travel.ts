@@ -41,7 +41,7 @@ function describeAsOf({ describe, it }: Contract, log: Fixture): void {
       const [first] = await timesOf(t, log);
       for (const asOf of [shifted(first, -1), new Date(0), new Date(-1)]) {
         const header = await t.client.read("a", { asOf }).header;
-        deepStrictEqual(header, { exists: false, head: 9n });
+        deepStrictEqual(header, { exists: false, expect: "no-stream", head: 9n });
       }
     });
 
