@@ -29,7 +29,9 @@ export function encodeAppend(
   checkString(stream, "stream");
   const request = requestOf(workspace, options);
   const idOf = idsOf(options.appendId);
-  for (const [ordinal, event] of (isList(events) ? events : [events]).entries()) {
+  const list = isList(events) ? events : [events];
+  for (let ordinal = 0; ordinal < list.length; ordinal++) {
+    const event = list[ordinal] as AnyEvent;
     request.events.push(encodeEvent(event, stream, ordinal, idOf));
     checkSameStream(event, stream, ordinal);
   }
@@ -50,7 +52,8 @@ export function encodeAppendMany(
   if (!isList(events)) throw new TypeError(`events must be an array, but is ${describe(events)}`);
   const request = requestOf(workspace, options);
   const idOf = idsOf(options.appendId);
-  for (const [ordinal, event] of events.entries()) {
+  for (let ordinal = 0; ordinal < events.length; ordinal++) {
+    const event = events[ordinal] as AnyStreamEvent;
     const stream = checkString(event?.stream, ordinal, ".stream");
     request.events.push(encodeEvent(event, stream, ordinal, idOf));
   }

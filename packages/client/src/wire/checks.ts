@@ -63,9 +63,12 @@ export function checkStrings(
   if (!Array.isArray(values)) {
     throw new TypeError(`${pathTo(place, member)} must be an array, but is ${describe(values)}`);
   }
-  return values.map((value: string, i) =>
-    isString(value) ? value : checkString(value, pathTo(place, `${member}[${i}]`)),
-  );
+  const checked: string[] = [];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as string;
+    checked.push(isString(value) ? value : checkString(value, pathTo(place, `${member}[${i}]`)));
+  }
+  return checked;
 }
 
 function isString(value: unknown): boolean {

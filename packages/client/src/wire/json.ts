@@ -93,12 +93,18 @@ function lossInObject(
   return loss;
 }
 
+/** Nearly every member is one of these, and needs no closer look. */
+function isKept(value: unknown): boolean {
+  return typeof value === "string" || value === undefined || Number.isFinite(value);
+}
+
 function lossInElements(
   array: readonly unknown[],
   depth: number,
   ancestors: object[] | undefined,
 ): Loss | undefined {
   for (let i = 0; i < array.length; i++) {
+    if (array[i] !== undefined && isKept(array[i])) continue;
     const loss = lossIn(array[i], depth + 1, ancestors);
     if (loss !== undefined) return { ...loss, path: `[${i}]${loss.path}` };
   }
@@ -113,7 +119,7 @@ function lossInMembers(
   const members = object as Readonly<Record<string, unknown>>;
   for (const name in members) {
     const member = members[name];
-    if (member === undefined) continue;
+    if (isKept(member)) continue;
     const loss = lossIn(member, depth + 1, ancestors);
     if (loss === undefined) continue;
     if (hasToJson(object)) return lossIn(object.toJSON(), depth + 1, ancestors);
