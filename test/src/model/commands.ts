@@ -64,8 +64,8 @@ async function collect(events: AsyncIterable<RecordedEvent>): Promise<Recorded[]
   return found;
 }
 
-function toNewEvent({ value, ...rest }: ModelEvent): ModelEvent & { data: { value: number } } {
-  return { ...rest, value, data: { value } };
+function toNewEvent({ value, ...rest }: ModelEvent): NewStreamEvent {
+  return { ...rest, id: crypto.randomUUID(), data: { value } };
 }
 
 class Append extends Always {
