@@ -52,12 +52,10 @@ interface LoadedOrder {
 }
 
 async function load(store: Pick<EventStoreClient, "read">, orderId: string): Promise<LoadedOrder> {
+  const read = store.read(streamOf(orderId));
+  const { expect } = await read.header;
   let state = initialState;
-  let expect: ExpectedState = "no-stream";
-  for await (const event of store.read(streamOf(orderId))) {
-    // Only this program appends to these streams, so it knows what is in them.
-    state = evolve(state, event as OrderEvent);
-    expect = event.revision;
-  }
+  // Only this program appends to these streams, so it knows what is in them.
+  for await (const event of read) state = evolve(state, event as OrderEvent);
   return { state, expect };
 }

@@ -58,13 +58,9 @@ async function importOrder(
   }
 }
 
-/** With ids of their own: a repeat has to be the same to the byte. */
+/** The ids of events follow from that of the append: a repeat is the same to the byte. */
 function newEvents(order: LegacyOrder): NewEvent[] {
-  return eventsOf(order).map((event, i) => ({
-    ...event,
-    id: idOf(`${order.number}/${i}`),
-    metadata: { actor: "import" },
-  }));
+  return eventsOf(order).map((event) => ({ ...event, metadata: { actor: "import" } }));
 }
 
 function eventsOf({ customer, lines, paidCents, parcel }: LegacyOrder): OrderEvent[] {

@@ -10,6 +10,7 @@ import { ReplayCall } from "./call/replay.js";
 import { checkAppendSize, checkSnapshotSize, mayBeTooLarge } from "./call/size-check.js";
 import { SubscriptionCall } from "./call/subscription.js";
 import {
+  CLIENT_OPTIONS,
   type ClientOptions,
   resolvePipeline,
   resolveRetry,
@@ -17,14 +18,14 @@ import {
   termsOf,
 } from "./options.js";
 import type {
+  AnyEvent,
+  AnyStreamEvent,
   AppendOptions,
   AppendResult,
   CallOptions,
   EventStoreClient,
   ListStreamsOptions,
-  NewEvent,
   NewSnapshot,
-  NewStreamEvent,
   ReadOptions,
   Replay,
   ReplayOptions,
@@ -37,6 +38,7 @@ import type {
 } from "./types.js";
 import { type EncodedAppend, encodeAppend, encodeAppendMany } from "./wire/appends.js";
 import { checkInteger, checkString } from "./wire/checks.js";
+import { checkCallOptions, checkMembers, membersOf } from "./wire/members.js";
 import {
   listStreamsRequest,
   readRequest,
@@ -57,6 +59,11 @@ export interface TransportClientOptions extends ClientOptions {
   readonly close?: () => void | Promise<void>;
 }
 
+const TRANSPORT_CLIENT_OPTIONS = membersOf<TransportClientOptions>({
+  ...CLIENT_OPTIONS,
+  close: true,
+});
+
 /**
  * A client over a Connect transport, for example one that leads to a server in
  * the same process. For a server at an address there is `connect`.
@@ -67,6 +74,7 @@ export function createClient(
   transport: Transport,
   options: TransportClientOptions = {},
 ): EventStoreClient {
+  checkMembers(options, TRANSPORT_CLIENT_OPTIONS, "options");
   return clientOf(createRpcClient(EventStoreService, transport), options);
 }
 
@@ -110,14 +118,14 @@ class WorkspaceClient implements EventStoreClient {
 
   async append(
     stream: string,
-    events: NewEvent | readonly NewEvent[],
+    events: AnyEvent | readonly AnyEvent[],
     options: AppendOptions = {},
   ): Promise<AppendResult> {
     return this.#send(encodeAppend(this.#workspace, stream, events, options), options);
   }
 
   async appendMany(
-    events: readonly NewStreamEvent[],
+    events: readonly AnyStreamEvent[],
     options: Omit<AppendOptions, "expect"> = {},
   ): Promise<AppendResult> {
     return this.#send(encodeAppendMany(this.#workspace, events, options), options);
@@ -136,7 +144,7 @@ class WorkspaceClient implements EventStoreClient {
   subscribe(options: SubscribeOptions = {}): Subscription {
     const heartbeatIntervalMs = checkInteger(
       options.heartbeatIntervalMs ?? HEARTBEAT_INTERVAL_MS,
-      "heartbeatIntervalMs",
+      "options.heartbeatIntervalMs",
       HEARTBEAT_INTERVAL_MS_MIN,
       HEARTBEAT_INTERVAL_MS_MAX,
     );
@@ -145,6 +153,7 @@ class WorkspaceClient implements EventStoreClient {
   }
 
   async getStream(stream: string, options: CallOptions = {}): Promise<StreamInfo | undefined> {
+    checkCallOptions(options);
     const request = { workspace: this.#workspace, stream: checkString(stream, "stream") };
     const { exists, info } = await callUnary(this.#shared, termsOf(options), (rpcOptions) =>
       this.#shared.rpc.getStream(request, rpcOptions),
@@ -160,7 +169,8 @@ class WorkspaceClient implements EventStoreClient {
     };
   }
 
-  async saveSnapshot(snapshot: NewSnapshot, options: CallOptions = {}): Promise<boolean> {
+  async saveSnapshot(snapshot: NewSnapshot<unknown>, options: CallOptions = {}): Promise<boolean> {
+    checkCallOptions(options);
     const request = { workspace: this.#workspace, snapshot: encodeSnapshot(snapshot) };
     const terms = termsOf(options);
     await checkSnapshotSize(this.#shared, request.snapshot, terms);
@@ -171,6 +181,7 @@ class WorkspaceClient implements EventStoreClient {
   }
 
   async getSnapshot(stream: string, options: CallOptions = {}): Promise<Snapshot | undefined> {
+    checkCallOptions(options);
     const request = { workspace: this.#workspace, stream: checkString(stream, "stream") };
     const { snapshot } = await callUnary(this.#shared, termsOf(options), (rpcOptions) =>
       this.#shared.rpc.getSnapshot(request, rpcOptions),
@@ -179,6 +190,7 @@ class WorkspaceClient implements EventStoreClient {
   }
 
   async status(options: CallOptions = {}): Promise<Status> {
+    checkCallOptions(options);
     const request = { workspace: this.#workspace };
     const response = await callUnary(this.#shared, termsOf(options), (rpcOptions) =>
       this.#shared.rpc.getStatus(request, rpcOptions),

@@ -8,13 +8,14 @@ import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-no
 import { EventStoreService } from "@varve/proto";
 import { type Address, parseAddress } from "./address.js";
 import { clientOf } from "./client.js";
-import type { ClientOptions } from "./options.js";
+import { CLIENT_OPTIONS, type ClientOptions } from "./options.js";
 import { Peer } from "./peer.js";
 import { SessionUse } from "./session-use.js";
 import { Sockets } from "./sockets.js";
 import type { EventStoreClient } from "./types.js";
 import { checkInteger } from "./wire/checks.js";
 import { encodedEventService } from "./wire/encoded-events.js";
+import { checkMembers, membersOf } from "./wire/members.js";
 
 const MIB = 2 ** 20;
 const WINDOW_BYTES_MIN = 65_535;
@@ -47,6 +48,18 @@ export interface ConnectOptions extends ClientOptions {
   readonly receiveWindowBytes?: number;
 }
 
+/** What the options of a connection may have, besides those of a client. */
+export const CONNECTION_OPTIONS: Readonly<
+  Record<Exclude<keyof ConnectOptions, keyof ClientOptions>, true>
+> = {
+  connectTimeoutMs: true,
+  pingIntervalMs: true,
+  pingTimeoutMs: true,
+  receiveWindowBytes: true,
+};
+
+const CONNECT_OPTIONS = membersOf<ConnectOptions>({ ...CLIENT_OPTIONS, ...CONNECTION_OPTIONS });
+
 /**
  * A client of the server at an address: `host:port`, `[ipv6]:port`, or either after
  * `http://`; without a port it is 4270. It speaks gRPC over HTTP/2 without TLS, over one
@@ -56,6 +69,7 @@ export interface ConnectOptions extends ClientOptions {
  * for a wrong option.
  */
 export function connect(address: string, options: ConnectOptions = {}): EventStoreClient {
+  checkMembers(options, CONNECT_OPTIONS, "options");
   const { transport, close } = openTransport(address, options);
   return clientOf(createClient(encodedEventService, transport), { ...options, close });
 }

@@ -12,14 +12,24 @@ export type { CallOptions, EventStoreClient } from "./types.js";
 // Appending.
 
 export type {
+  AnyEvent,
+  AnyStreamEvent,
+  AppendableEvent,
   AppendOptions,
   AppendResult,
   Condition,
   ExpectedState,
+  HasToJson,
+  JsonCompatible,
+  JsonInput,
+  JsonInputObject,
   JsonObject,
   JsonValue,
   NewEvent,
   NewStreamEvent,
+  QueryCondition,
+  SendableData,
+  StreamStateCondition,
 } from "./types.js";
 
 // Reading, replaying, following.

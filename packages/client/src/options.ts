@@ -1,6 +1,7 @@
 import type { CallTerms } from "./call/call.js";
 import type { CallOptions } from "./types.js";
 import { checkInteger } from "./wire/checks.js";
+import { checkMembers, membersOf } from "./wire/members.js";
 
 /** The longest delay that a timer takes, ms: about 24.8 days. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
@@ -56,8 +57,29 @@ export interface ClientOptions {
 export type RetryPolicy = Required<RetryOptions>;
 export type PipelineLimits = Required<PipelineOptions>;
 
-/** Fills in the defaults. Throws `RangeError` for a value out of its range. */
+const RETRY = membersOf<RetryOptions>({ attempts: true, baseDelayMs: true, maxDelayMs: true });
+const PIPELINE = membersOf<PipelineOptions>({
+  maxInFlightAppends: true,
+  maxInFlightBytes: true,
+  maxFrameAppends: true,
+  maxFrameBytes: true,
+  idleTimeoutMs: true,
+});
+
+/** What the options of every client may have. */
+export const CLIENT_OPTIONS: Readonly<Record<keyof ClientOptions, true>> = {
+  workspace: true,
+  timeoutMs: true,
+  retry: true,
+  pipeline: true,
+};
+
+/**
+ * Fills in the defaults. Throws `RangeError` for a value out of its range, `TypeError` for
+ * an option that there is not.
+ */
 export function resolveRetry(options: RetryOptions = {}): RetryPolicy {
+  checkMembers(options, RETRY, "retry");
   const { attempts = 8, baseDelayMs = 100, maxDelayMs = 2_000 } = options;
   return {
     attempts: checkInteger(attempts, "retry.attempts", 1),
@@ -66,8 +88,9 @@ export function resolveRetry(options: RetryOptions = {}): RetryPolicy {
   };
 }
 
-/** Fills in the defaults. Throws `RangeError` for a value out of its range. */
+/** Fills in the defaults. Throws as `resolveRetry` does. */
 export function resolvePipeline(options: PipelineOptions = {}): PipelineLimits {
+  checkMembers(options, PIPELINE, "pipeline");
   const {
     maxInFlightAppends = 4_096,
     maxInFlightBytes = 32 * MIB,

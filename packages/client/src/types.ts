@@ -1,48 +1,84 @@
 import type { VarveError } from "./errors.js";
+import type {
+  JsonInput,
+  JsonInputObject,
+  JsonObject,
+  SendableData,
+} from "./json-types.js";
 
-/** Any value that JSON can express. */
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue | undefined };
+export type {
+  HasToJson,
+  JsonCompatible,
+  JsonInput,
+  JsonInputObject,
+  JsonObject,
+  JsonValue,
+  SendableData,
+} from "./json-types.js";
 
-/** A JSON object, as event metadata is. */
-export type JsonObject = { readonly [key: string]: JsonValue | undefined };
-
-/** An event to append. */
-export interface NewEvent {
+/**
+ * An event to append. `Data` and `Metadata` are those of an event whose payload is
+ * declared as an `interface`: `NewEvent<OrderPlaced>`; `append` checks that JSON can say
+ * all of it.
+ */
+export interface NewEvent<Data = JsonInput | Uint8Array, Metadata = JsonInputObject | Uint8Array> {
   /** What happened, for example `order.Shipped`: 1 to 256 bytes. */
   readonly type: string;
   /**
-   * The payload, at most 1 MiB encoded: a JSON value, or bytes, which are sent
-   * as they are. Default: `{}`.
+   * The payload, at most 1 MiB encoded: what JSON can say, or bytes, which are sent
+   * as they are. What JSON would lose without a word is refused with a `TypeError`:
+   * `NaN`, a bigint, a function, a `Map`, `undefined` in an array … Members that are
+   * `undefined` are left out; `toJSON` is heeded. Default: `{}`.
    */
-  readonly data?: JsonValue | Uint8Array;
+  readonly data?: Data;
   /**
    * Media type of the data. Default: `application/json`, or for bytes
    * `application/octet-stream`.
    */
   readonly contentType?: string;
   /**
-   * At most 64 KiB as JSON: an object, or bytes, the UTF-8 text of one, which is sent
-   * as it is: numbers keep every digit, members their order.
-   * Well-known: `correlationId`, `causationId`, `actor`.
+   * At most 64 KiB as JSON: an object, of which the same is refused as of `data`, or bytes,
+   * the UTF-8 text of one, which is sent as it is: numbers keep every digit, members their
+   * order. Well-known: `correlationId`, `causationId`, `actor`.
    */
-  readonly metadata?: JsonObject | Uint8Array;
+  readonly metadata?: Metadata;
   /** Labels to find the event by: at most 32, each 1 to 256 bytes. */
   readonly tags?: readonly string[];
-  /** A UUID. Default: a new version 7 UUID. */
+  /**
+   * A UUID. Default: a new version 7 UUID, or in an append with an `appendId` one that
+   * is made of this and of the event's place in the append: the same for the same append.
+   */
   readonly id?: string;
 }
 
 /** An event to append, and the stream it goes to. */
-export interface NewStreamEvent extends NewEvent {
+export interface NewStreamEvent<Data = JsonInput | Uint8Array, Metadata = JsonInputObject | Uint8Array>
+  extends NewEvent<Data, Metadata> {
   /** The stream: 1 to 512 bytes. */
   readonly stream: string;
 }
+
+/** An event to append, of which nothing is known yet. In `append` its stream is the append's. */
+export interface AnyEvent extends NewEvent<unknown, object> {
+  readonly stream?: string;
+}
+
+/** An event to append to one of several streams, of which nothing is known yet. */
+export type AnyStreamEvent = NewStreamEvent<unknown, object>;
+
+/**
+ * The event itself, if it can be appended: JSON can say its data and metadata, and it has
+ * no members that an event does not have. For functions that append events of whatever type:
+ *
+ *     function publish<Event extends AnyEvent>(event: AppendableEvent<Event>): void
+ */
+export type AppendableEvent<Event> = Event & {
+  readonly [Member in keyof Event]: Member extends "data" | "metadata"
+    ? SendableData<Event[Member]>
+      : Member extends keyof AnyEvent
+        ? Event[Member]
+        : "an event has no such member";
+};
 
 /** An event as the store holds it. */
 export interface RecordedEvent {
@@ -74,12 +110,22 @@ export interface RecordedEvent {
 /** What a stream must be: without events, with events, or at a last revision. */
 export type ExpectedState = "no-stream" | "exists" | bigint | number;
 
+/** The stream is in the expected state. It need not be written to. */
+export interface StreamStateCondition {
+  readonly stream: string;
+  /** Never `undefined`; see `AppendOptions.expect`. */
+  readonly expect: ExpectedState;
+}
+
+/** No event after a position matches a filter. */
+export interface QueryCondition {
+  readonly noEventMatches: Filter;
+  /** Exclusive. Default: the whole log counts. */
+  readonly after?: bigint | number;
+}
+
 /** What must hold for an append. */
-export type Condition =
-  /** The stream is in the expected state. It need not be written to. */
-  | { readonly stream: string; readonly expect: ExpectedState }
-  /** No event after the position (exclusive; default: the whole log) matches the filter. */
-  | { readonly noEventMatches: Filter; readonly after?: bigint };
+export type Condition = StreamStateCondition | QueryCondition;
 
 /** Chooses events: those that match any of at most 32 clauses. One clause may stand alone. */
 export type Filter = FilterClause | readonly FilterClause[];
@@ -114,14 +160,20 @@ export interface CallOptions {
 }
 
 export interface AppendOptions extends CallOptions {
-  /** Expected state of the stream that is appended to. Default: any. */
+  /**
+   * Expected state of the stream that is appended to. Default: any. Of a stream that may
+   * be new, pass on `header.expect` of a read, or `lastRevision ?? "no-stream"`. An
+   * `undefined` that is given is refused with a `TypeError`, since it would check nothing.
+   */
   readonly expect?: ExpectedState;
   /** Further conditions; all must hold. */
   readonly conditions?: readonly Condition[];
   /**
    * A UUID that names this append: the same id with the same content is stored
    * once. Default: a new one for each call, so that the SDK's own retries are
-   * safe. Pass one to make retries safe across restarts of the caller.
+   * safe. Pass one to make retries safe across restarts of the caller: events that
+   * have no id get theirs from it, so the same append is the same again. An
+   * `undefined` that is given is refused with a `TypeError`.
    */
   readonly appendId?: string;
 }
@@ -176,6 +228,12 @@ export interface ReadHeader {
   /** Whether the stream has events, as of the time asked for. */
   readonly exists: boolean;
   readonly lastRevision?: bigint;
+  /**
+   * What to pass on as `expect` of an append that rests on this read: the last revision,
+   * or that there is no stream. With `asOf` it is the state as of then, so that the append
+   * fails if anything has happened since.
+   */
+  readonly expect: bigint | "no-stream";
   /** Head when the read began: what to pass as `after` of a query condition. */
   readonly head: bigint;
   /** The snapshot that the events follow on, if one was asked for and found. */
@@ -219,7 +277,7 @@ export interface SubscribeOptions extends CallOptions {
    * Where to start: at an end of the log, or after a position (exclusive), as
    * from a kept checkpoint. Default: `beginning`.
    */
-  readonly start?: "beginning" | "end" | { readonly after: bigint };
+  readonly start?: "beginning" | "end" | { readonly after: bigint | number };
   /** Silence after which the server sends a heartbeat, ms. 100 to 600,000; default 10,000. */
   readonly heartbeatIntervalMs?: number;
 }
@@ -294,14 +352,14 @@ export interface Snapshot {
   readonly savedAt: Date;
 }
 
-export interface NewSnapshot {
+export interface NewSnapshot<Data = JsonInput | Uint8Array> {
   readonly stream: string;
   /** Revision of the last event that the state includes. */
   readonly revision: bigint | number;
   /** Names the shape of the state, for example `order-state/3`. */
   readonly schemaType: string;
-  /** The state, at most 1 MiB encoded. */
-  readonly data: JsonValue | Uint8Array;
+  /** The state, at most 1 MiB encoded; what JSON would lose is refused as of an event's data. */
+  readonly data: Data;
   readonly contentType?: string;
 }
 
@@ -369,13 +427,25 @@ export interface Verification {
  * (see `errors.ts`) if the server refuses, or cannot be reached after retries.
  */
 export interface EventStoreClient extends AsyncDisposable {
-  /** Appends to one stream. Durable when the promise resolves. */
+  /**
+   * Appends to one stream. Durable when the promise resolves. Rejects with `TypeError` or
+   * `RangeError`, and sends nothing, if an argument is wrong.
+   */
+  append<Event extends AnyEvent>(
+    stream: string,
+    events: AppendableEvent<Event> | readonly AppendableEvent<Event>[],
+    options?: AppendOptions,
+  ): Promise<AppendResult>;
   append(
     stream: string,
     events: NewEvent | readonly NewEvent[],
     options?: AppendOptions,
   ): Promise<AppendResult>;
   /** Appends to several streams, all or nothing; the order is kept in the log. */
+  appendMany<Event extends AnyStreamEvent>(
+    events: readonly AppendableEvent<Event>[],
+    options?: Omit<AppendOptions, "expect">,
+  ): Promise<AppendResult>;
   appendMany(
     events: readonly NewStreamEvent[],
     options?: Omit<AppendOptions, "expect">,
@@ -388,6 +458,10 @@ export interface EventStoreClient extends AsyncDisposable {
   /** In the order of the names' UTF-8 bytes. Fetches page by page as it is iterated. */
   listStreams(options?: ListStreamsOptions): AsyncIterable<StreamInfo>;
   /** Resolves to false if a snapshot of the same schema type and a higher revision stays. */
+  saveSnapshot<Data>(
+    snapshot: NewSnapshot<Data & SendableData<Data>>,
+    options?: CallOptions,
+  ): Promise<boolean>;
   saveSnapshot(snapshot: NewSnapshot, options?: CallOptions): Promise<boolean>;
   getSnapshot(stream: string, options?: CallOptions): Promise<Snapshot | undefined>;
   status(options?: CallOptions): Promise<Status>;

@@ -11,6 +11,7 @@ import {
   type Failure,
   FailureSchema,
 } from "@varve/proto";
+import { Interruption } from "./interruption.js";
 
 /** Lets calls go wrong on purpose. Each fault is one that a network or a rival writer causes. */
 export interface Faults {
@@ -41,14 +42,14 @@ export type LastRevision = (workspace: string, stream: string) => Promise<bigint
 /** Where the routes of the fake ask whether something is to go wrong. */
 export class FaultInjector implements Faults {
   readonly #conflicts = new Set<string>();
-  readonly #running = new Set<(error: ConnectError) => void>();
+  readonly #running = new Set<Interruption>();
   #appendFailure: { readonly code: Code; readonly after: "before" | "commit" } | undefined;
   #delayMs = 0;
   #frameDelayMs = 0;
 
   dropConnections(): void {
     const lost = new ConnectError("the connection was dropped", Code.Unavailable);
-    for (const fail of [...this.#running]) fail(lost);
+    for (const call of [...this.#running]) call.interrupt(lost);
   }
 
   conflictOnce(stream: string): void {
@@ -79,20 +80,16 @@ export class FaultInjector implements Faults {
     if (this.#delayMs > 0) await sleep(this.#delayMs);
     const over = new AbortController();
     const iterator = begin(over.signal)[Symbol.asyncIterator]();
-    let drop: (error: ConnectError) => void = () => {};
-    const dropped = new Promise<never>((_, reject) => {
-      drop = reject;
-    });
-    dropped.catch(() => {});
-    this.#running.add(drop);
+    const interruption = new Interruption();
+    this.#running.add(interruption);
     try {
       for (;;) {
-        const next = await Promise.race([iterator.next(), dropped]);
+        const next = await interruption.during(iterator.next());
         if (next.done) return;
         yield next.value;
       }
     } finally {
-      this.#running.delete(drop);
+      this.#running.delete(interruption);
       over.abort();
       // Not awaited: a dropped call may be waiting for a frame that never comes.
       void iterator.return?.();

@@ -1,5 +1,12 @@
-import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
-import { ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import {
+  create,
+  type DescMessage,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from "@bufbuild/protobuf";
+import { ConnectError } from "@connectrpc/connect";
 import {
   type AppendCaller,
   appendStream,
@@ -14,13 +21,13 @@ import {
   AppendResponseSchema,
   AppendStreamRequestSchema,
   AppendStreamResponseSchema,
-  EventStoreService,
   ReadResponseSchema,
   ReplayResponseSchema,
   type SubscribeRequest,
   SubscribeResponseSchema,
 } from "@varve/proto";
 import type { FaultInjector } from "./faults.js";
+import type { LocalService } from "./local-transport.js";
 import type { SubscriptionWatch } from "./subscription-watch.js";
 
 /** What the calls of a fake go through. */
@@ -32,47 +39,45 @@ export interface Backend {
 }
 
 /** Every RPC of the contract, on the engine, for a transport inside the process. */
-export function eventStoreRoutes(backend: Backend): (router: ConnectRouter) => void {
+export function eventStoreService(backend: Backend): LocalService {
   const { store, faults } = backend;
   const unary = <T>(answer: () => Promise<T>): Promise<T> => translated(faults.unary(answer));
-  return (router) => {
-    router.service(EventStoreService, {
-      append: (request, { signal }) =>
-        unary(async () => {
-          const bytes = encode(AppendRequestSchema, request);
-          const { outcome } = await startAppend(backend, bytes, signal);
-          return fromBinary(AppendResponseSchema, await outcome);
-        }),
-      appendStream: (messages, { signal }) => {
-        const frames = encodeAll(AppendStreamRequestSchema, messages);
-        const start: StartAppend = (request, caller) => startAppend(backend, request, caller);
-        const outcomes = faults.call((over) =>
-          appendStream(frames, start, { stopping: over, signal: AbortSignal.any([signal, over]) }),
-        );
-        return decodeAll(AppendStreamResponseSchema, outcomes);
-      },
-      read: (request, { signal }) =>
-        decodeAll(
-          ReadResponseSchema,
-          faults.call((over) => store().read(request, AbortSignal.any([signal, over]))),
-        ),
-      replay: (request, { signal }) =>
-        decodeAll(
-          ReplayResponseSchema,
-          faults.call((over) => store().replay(request, AbortSignal.any([signal, over]))),
-        ),
-      subscribe: (request, { signal }) => {
-        const frames = faults.call((over) =>
-          watched(backend, request, AbortSignal.any([signal, over])),
-        );
-        return decodeAll(SubscribeResponseSchema, frames);
-      },
-      getStream: (request) => unary(() => store().getStream(request)),
-      listStreams: (request) => unary(() => store().listStreams(request)),
-      saveSnapshot: (request) => unary(() => store().saveSnapshot(request)),
-      getSnapshot: (request) => unary(() => store().getSnapshot(request)),
-      getStatus: (request) => unary(() => store().getStatus(request)),
-    });
+  return {
+    append: (request, signal) =>
+      unary(async () => {
+        const bytes = encode(AppendRequestSchema, request);
+        const { outcome } = await startAppend(backend, bytes, signal);
+        return fromBinary(AppendResponseSchema, await outcome);
+      }),
+    appendStream: (messages, signal) => {
+      const frames = encodeAll(AppendStreamRequestSchema, messages);
+      const start: StartAppend = (request, caller) => startAppend(backend, request, caller);
+      const outcomes = faults.call((over) =>
+        appendStream(frames, start, { stopping: over, signal: AbortSignal.any([signal, over]) }),
+      );
+      return decodeAll(AppendStreamResponseSchema, outcomes);
+    },
+    read: (request, signal) =>
+      decodeAll(
+        ReadResponseSchema,
+        faults.call((over) => store().read(request, AbortSignal.any([signal, over]))),
+      ),
+    replay: (request, signal) =>
+      decodeAll(
+        ReplayResponseSchema,
+        faults.call((over) => store().replay(request, AbortSignal.any([signal, over]))),
+      ),
+    subscribe: (request, signal) => {
+      const frames = faults.call((over) =>
+        watched(backend, request, AbortSignal.any([signal, over])),
+      );
+      return decodeAll(SubscribeResponseSchema, frames);
+    },
+    getStream: (request) => unary(() => store().getStream(request)),
+    listStreams: (request) => unary(() => store().listStreams(request)),
+    saveSnapshot: (request) => unary(() => store().saveSnapshot(request)),
+    getSnapshot: (request) => unary(() => store().getSnapshot(request)),
+    getStatus: (request) => unary(() => store().getStatus(request)),
   };
 }
 
@@ -121,7 +126,8 @@ async function* decodeAll<T extends DescMessage>(
   frames: AsyncIterable<Buffer>,
 ): AsyncGenerator<MessageShape<T>> {
   try {
-    for await (const frame of frames) yield fromBinary(schema, frame);
+    // Copied: what is decoded keeps the bytes that it came in, and these are the store's.
+    for await (const frame of frames) yield fromBinary(schema, Uint8Array.from(frame));
   } catch (error) {
     throw toConnectError(error);
   }
@@ -129,9 +135,9 @@ async function* decodeAll<T extends DescMessage>(
 
 async function* encodeAll<T extends DescMessage>(
   schema: T,
-  messages: AsyncIterable<MessageShape<T>>,
+  messages: AsyncIterable<MessageInitShape<T>>,
 ): AsyncGenerator<Buffer> {
-  for await (const message of messages) yield encode(schema, message);
+  for await (const message of messages) yield encode(schema, create(schema, message));
 }
 
 /** A string with a lone surrogate, for one, has no encoding. */

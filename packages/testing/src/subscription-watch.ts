@@ -1,4 +1,4 @@
-import { setImmediate as turn } from "node:timers/promises";
+import { turn } from "./turn.js";
 
 /** One subscription, as far as its consumer has taken it. */
 export interface WatchedSubscription {

@@ -216,10 +216,11 @@ describe("a fault", () => {
     })();
     await store.append("s-1", { type: "A" });
     await store.idle();
-    store.faults.slowConsumer(100);
+    // So long that all of what follows is there before the consumer takes the first of it.
+    store.faults.slowConsumer(500);
     await store.append("s-1", { type: "A" });
     const many = Array.from({ length: 4000 }, () => ({ type: "B" }));
-    for (let i = 0; i < 4; i++) await store.append("s-2", many);
+    await Promise.all([1, 2, 3, 4].map(() => store.append("s-2", many)));
     store.faults.clear();
     await following;
     expect(kinds).toContain("fell-behind");

@@ -1,11 +1,11 @@
-import { createRouterTransport } from "@connectrpc/connect";
 import type { EventStoreClient } from "@varve/client";
 import { createClient } from "@varve/client/transport";
 import { databaseEncoding, EventStore, type Limits, memoryStorage } from "@varve/engine";
 import { MemoryLevel } from "memory-level";
 import type { TestClock } from "./clock.js";
 import { FaultInjector, type Faults } from "./faults.js";
-import { eventStoreRoutes } from "./routes.js";
+import { localTransport } from "./local-transport.js";
+import { eventStoreService } from "./routes.js";
 import { SubscriptionWatch } from "./subscription-watch.js";
 
 /** Options of a store for tests. */
@@ -42,13 +42,15 @@ export interface TestStore extends EventStoreClient {
  * A store of its own, in this process and in memory: the server's engine behind
  * the type of client that programs use. Conditions, limits, errors and frames
  * are the server's, because they come from the same code and pass through the
- * same messages. Closing it ends it.
+ * same messages. Every answer comes in a later turn of the event loop than its call,
+ * so timers fire as they would beside a server; fake timers do not stop it.
+ * Closing it ends it.
  */
 export function createTestStore(options: TestStoreOptions = {}): TestStore {
   const faults = new FaultInjector();
   const watch = new SubscriptionWatch();
   let store = newStore(options);
-  const transport = createRouterTransport(eventStoreRoutes({ store: () => store, faults, watch }));
+  const transport = localTransport(eventStoreService({ store: () => store, faults, watch }));
   const { timeoutMs } = options;
   const client = createClient(transport, {
     close: () => store.close(),

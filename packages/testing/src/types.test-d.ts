@@ -2,7 +2,15 @@
  * What must compile, and what must not. The ordinary build checks this file:
  * an `@ts-expect-error` above a line that compiles fails it. Nothing here runs.
  */
-import type { EventStoreClient, RecordedEvent } from "@varve/client";
+import type {
+  AnyEvent,
+  AppendableEvent,
+  EventStoreClient,
+  ExpectedState,
+  NewEvent,
+  ReadHeader,
+  RecordedEvent,
+} from "@varve/client";
 import { expect, expectTypeOf } from "vitest";
 import { type BuiltEvent, recordedEvent } from "./builders/recorded-events.js";
 import { aggregateScenario } from "./scenario/aggregate.js";
@@ -174,8 +182,8 @@ export function expectedRevisionsAreTyped(): void {
   store.appendMany([{ ...event, stream: "s" }], { conditions: [{ stream: "s", expect: 1 }] });
   // @ts-expect-error a condition on a stream says what it expects
   store.append("s", event, { conditions: [{ stream: "s" }] });
-  // @ts-expect-error positions are bigints
-  store.append("s", event, { conditions: [{ noEventMatches: {}, after: 1 }] });
+  // @ts-expect-error a state is not a filter
+  store.append("s", event, { conditions: [{ noEventMatches: "s" }] });
 }
 
 export function eventsAreTyped(): void {
@@ -193,6 +201,164 @@ export function eventsAreTyped(): void {
   store.appendMany([{ type: "t" }]);
 }
 
+interface OrderPlaced {
+  readonly customer: string;
+  readonly placedAt: Date;
+  readonly note?: string;
+  readonly lines: readonly OrderLine[];
+  readonly from: { readonly country: string } | null;
+}
+interface OrderLine {
+  sku: string;
+  price: { readonly amount: number; readonly currency: "EUR" };
+  parts?: OrderLine[];
+}
+interface Cause {
+  readonly correlationId: string;
+}
+interface OrderPaid {
+  readonly cents: number;
+}
+type InterfaceEvent =
+  | { readonly type: "order.Placed"; readonly data: OrderPlaced }
+  | { readonly type: "order.Paid"; readonly data: OrderPaid; readonly metadata?: Cause };
+
+declare const orderPlaced: OrderPlaced;
+declare const orderPaid: OrderPaid;
+declare const cause: Cause;
+declare const decided: readonly InterfaceEvent[];
+declare const plain: NewEvent[];
+
+/** Types that are declared as an interface have no index signature, and are taken all the same. */
+export function payloadsMayBeInterfaces(): void {
+  store.append("s", { type: "order.Placed", data: orderPlaced });
+  store.append("s", { type: "order.Placed", data: orderPlaced, metadata: cause, tags: ["a"] });
+  store.append("s", [
+    { type: "order.Placed", data: orderPlaced },
+    { type: "order.Paid", data: orderPaid },
+    { type: "order.Closed" },
+    { type: "order.Scanned", data: new Uint8Array() },
+  ]);
+  store.append("s", decided);
+  store.append(
+    "s",
+    decided.map((event) => ({ ...event, metadata: cause })),
+    { expect: 1 },
+  );
+  store.appendMany(decided.map((event) => ({ ...event, stream: "s" })));
+  store.appendMany([
+    { stream: "a", type: "order.Placed", data: orderPlaced },
+    { stream: "b", type: "order.Paid", data: orderPaid },
+  ]);
+  store.saveSnapshot({ stream: "s", revision: 1, schemaType: "order/1", data: orderPlaced });
+  given({ stream: "s", type: "order.Placed", data: orderPlaced });
+  const one: NewEvent<OrderPlaced, Cause> = { type: "order.Placed", data: orderPlaced };
+  const several: NewEvent<OrderPlaced | OrderPaid, Cause>[] = [one];
+  store.append("s", one);
+  store.append("s", several);
+}
+
+/** JSON makes text of a date, and of whatever else has `toJSON`. */
+export function datesAreTaken(): void {
+  store.append("s", { type: "t", data: { at: new Date(), link: new URL("https://varve.dev") } });
+  store.append("s", { type: "t", data: new Date(), metadata: { at: new Date() } });
+  const events: NewEvent[] = [{ type: "t", data: { at: new Date(), all: [new Date()] } }];
+  store.append("s", events);
+}
+
+export function eventsMayBeOfAPlainType(): void {
+  store.append("s", plain);
+  store.append("s", [...plain, { type: "order.Placed" }]);
+  const bare = { type: "order.Placed", data: { n: 1 } };
+  store.append("s", bare);
+  const [first] = plain;
+  if (first) store.append("s", first);
+}
+
+/** What takes events of whatever type says so, and need not look at them. */
+export class Journal<Event extends AnyEvent> {
+  async write(event: AppendableEvent<Event>): Promise<void> {
+    await store.append("journal", [event]);
+  }
+}
+
+export async function genericCode<Event extends NewEvent>(events: readonly Event[]): Promise<void> {
+  await store.append("s", events);
+  await new Journal<InterfaceEvent>().write({ type: "order.Paid", data: orderPaid });
+}
+
+interface WithMap {
+  readonly lines: ReadonlyMap<string, number>;
+}
+interface WithFunction {
+  readonly run: () => void;
+}
+interface WithBigint {
+  readonly deep: { readonly cents: bigint }[];
+}
+declare const withMap: WithMap;
+declare const withFunction: WithFunction;
+declare const withBigint: WithBigint;
+
+class Basket {
+  readonly lines: string[] = [];
+  add(line: string): void {
+    this.lines.push(line);
+  }
+}
+
+export function whatJsonLosesDoesNotCompile(): void {
+  // @ts-expect-error of a Map JSON writes {}
+  store.append("s", { type: "t", data: new Map([["a", 1]]) });
+  // @ts-expect-error the same deep in an interface
+  store.append("s", { type: "t", data: withMap });
+  // @ts-expect-error the same of a Set
+  store.append("s", { type: "t", data: { all: new Set([1]) } });
+  // @ts-expect-error bytes are the whole data, and a Uint8Array
+  store.append("s", { type: "t", data: new ArrayBuffer(1) });
+  // @ts-expect-error JSON has no functions
+  store.append("s", { type: "t", data: withFunction });
+  // @ts-expect-error JSON has no bigints
+  store.append("s", { type: "t", data: withBigint });
+  // @ts-expect-error JSON has no symbols
+  store.append("s", { type: "t", data: { s: Symbol("s") } });
+  // @ts-expect-error what has methods is more than its members
+  store.append("s", { type: "t", data: new Basket() });
+  // @ts-expect-error metadata is JSON, too
+  store.append("s", { type: "t", metadata: withBigint });
+  // @ts-expect-error data of an unknown type has to be looked at first
+  store.append("s", { type: "t", data: {} as unknown });
+  // @ts-expect-error the same to several streams
+  store.appendMany([{ stream: "s", type: "t", data: withMap }]);
+  // @ts-expect-error the same of a snapshot
+  store.saveSnapshot({ stream: "s", revision: 1, schemaType: "x", data: withMap });
+  // @ts-expect-error the same where tests tell what was before
+  given({ stream: "s", type: "t", data: withMap });
+}
+
+export function misspeltMembersDoNotCompile(): void {
+  // @ts-expect-error it is "metadata"
+  store.append("s", { type: "t", metdata: {} });
+  // @ts-expect-error the same beside an interface
+  store.append("s", { type: "t", data: orderPaid, tag: ["a"] });
+  // @ts-expect-error it is "expect"
+  store.append("s", { type: "t" }, { expectedRevision: 1 });
+  // @ts-expect-error it is "types"
+  store.replay({ filter: { type: ["t"] } });
+}
+
+export function positionsAndRevisionsAreNumbersOrBigints(): void {
+  store.append("s", { type: "t" }, { conditions: [{ noEventMatches: {}, after: 1 }] });
+  store.append("s", { type: "t" }, { conditions: [{ noEventMatches: {}, after: 1n }] });
+  store.subscribe({ start: { after: 1 } });
+  store.subscribe({ start: { after: 1n } });
+  store.read("s", { from: 1, to: 2n, limit: 3 });
+  store.replay({ from: 1n, to: 2, limit: 3n });
+  store.saveSnapshot({ stream: "s", revision: 1n, schemaType: "x", data: {} });
+  expectTypeOf<ReadHeader["expect"]>().toEqualTypeOf<bigint | "no-stream">();
+  expectTypeOf<ReadHeader["expect"]>().toExtend<ExpectedState>();
+}
+
 export function filtersAreTyped(): void {
   store.replay({ filter: { types: ["order.*"], tags: ["a"], category: "order" } });
   store.replay({ filter: [{ types: ["order.*"] }, { stream: "order-1" }] });
@@ -205,7 +371,7 @@ export function filtersAreTyped(): void {
   // @ts-expect-error one stream; several are several clauses
   store.read("s", { filter: { stream: ["a", "b"] } });
   // @ts-expect-error after is a position
-  store.subscribe({ start: { after: 1 } });
+  store.subscribe({ start: { after: "1" } });
   // @ts-expect-error it is "beginning"
   store.subscribe({ start: "start" });
 }

@@ -2,6 +2,7 @@ import {
   type Condition,
   ConditionFailedError,
   type EventStoreClient,
+  type NewStreamEvent,
   type RecordedEvent,
   VarveError,
 } from "@varve/client";
@@ -64,8 +65,8 @@ async function collect(events: AsyncIterable<RecordedEvent>): Promise<Recorded[]
   return found;
 }
 
-function toNewEvent({ value, ...rest }: ModelEvent): ModelEvent & { data: { value: number } } {
-  return { ...rest, value, data: { value } };
+function toNewEvent({ value, ...rest }: ModelEvent): NewStreamEvent {
+  return { ...rest, id: crypto.randomUUID(), data: { value } };
 }
 
 class Append extends Always {
@@ -85,7 +86,8 @@ class Append extends Always {
         : condition,
     );
     const sent = resolved.map(
-      (c): Condition => ("after" in c ? { ...c, after: BigInt(c.after) } : c),
+      (c): Condition =>
+        "after" in c ? { noEventMatches: c.noEventMatches, after: BigInt(c.after) } : c,
     );
     const appended = client.appendMany(this.events.map(toNewEvent), {
       conditions: sent,

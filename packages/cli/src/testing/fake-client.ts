@@ -104,7 +104,11 @@ export class FakeClient implements EventStoreClient {
     const events = this.log.filter((event) => event.stream === stream);
     const head = BigInt(this.log.length);
     return {
-      header: Promise.resolve({ exists: events.length > 0, head }),
+      header: Promise.resolve({
+        exists: events.length > 0,
+        expect: events.at(-1)?.revision ?? "no-stream",
+        head,
+      }),
       toArray: async () => events,
       [Symbol.asyncIterator]: () => iterate(events),
     };

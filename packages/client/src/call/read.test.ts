@@ -40,7 +40,7 @@ describe("read", () => {
       },
     });
     const read = client.read("order-1");
-    expect(await read.header).toEqual({ exists: true, lastRevision: 4n, head: 7n });
+    expect(await read.header).toEqual({ exists: true, lastRevision: 4n, expect: 4n, head: 7n });
     expect(await collect(read)).toHaveLength(5);
     expect(await read.header).toMatchObject({ head: 7n });
     expect(calls).toBe(1);
@@ -53,7 +53,7 @@ describe("read", () => {
       },
     });
     const read = client.read("order-1");
-    expect(await read.header).toEqual({ exists: false, head: 7n });
+    expect(await read.header).toEqual({ exists: false, expect: "no-stream", head: 7n });
     expect(await read.toArray()).toEqual([]);
   });
 
@@ -150,7 +150,7 @@ describe("read: snapshots", () => {
   it("yields all events if there is no snapshot", async () => {
     await using client = clientOf({ read: fiveEvents });
     const read = client.read("order-1", { snapshot: "order-state/1" });
-    expect(await read.header).toEqual({ exists: true, lastRevision: 4n, head: 7n });
+    expect(await read.header).toEqual({ exists: true, lastRevision: 4n, expect: 4n, head: 7n });
     expect(await read.toArray()).toHaveLength(5);
   });
 
@@ -161,7 +161,7 @@ describe("read: snapshots", () => {
       },
     });
     const read = client.read("order-1", { snapshot: "order-state/1" });
-    expect(await read.header).toEqual({ exists: false, head: 0n });
+    expect(await read.header).toEqual({ exists: false, expect: "no-stream", head: 0n });
     expect(await read.toArray()).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import { callUnary } from "../call/connection.js";
 import { type RetryOptions, resolveRetry, resolveTimeout, termsOf } from "../options.js";
 import type { CallOptions } from "../types.js";
 import { checkString, toInt64 } from "../wire/checks.js";
+import { CALL_OPTIONS, checkCallOptions, checkMembers, membersOf } from "../wire/members.js";
 import { BackupCall, type MaintenanceConnection } from "./backup-call.js";
 import type { Backup, BackupOptions, MaintenanceClient } from "./types.js";
 
@@ -44,6 +45,7 @@ class RpcMaintenanceClient implements MaintenanceClient {
   ) {}
 
   async listWorkspaces(options: CallOptions = {}): Promise<readonly string[]> {
+    checkCallOptions(options);
     const { rpc } = this.connection;
     const { workspaces } = await callUnary(this.connection, termsOf(options), (rpcOptions) =>
       rpc.listWorkspaces({}, rpcOptions),
@@ -70,7 +72,15 @@ class RpcMaintenanceClient implements MaintenanceClient {
   }
 }
 
+const BACKUP_OPTIONS = membersOf<BackupOptions>({
+  ...CALL_OPTIONS,
+  workspace: true,
+  after: true,
+  afterChain: true,
+});
+
 function backupRequest(options: BackupOptions): BackupRequest {
+  checkMembers(options, BACKUP_OPTIONS, "options");
   const { workspace = "default", after = 0n, afterChain } = options;
   // An empty name would quietly mean the default one.
   if (workspace === "") throw new TypeError("workspace must not be empty");

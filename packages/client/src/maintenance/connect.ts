@@ -1,9 +1,16 @@
-import { type ConnectOptions, openTransport } from "../connect.js";
+import { CONNECTION_OPTIONS, type ConnectOptions, openTransport } from "../connect.js";
+import { checkMembers, membersOf } from "../wire/members.js";
 import { createMaintenanceClient } from "./client.js";
 import type { MaintenanceClient } from "./types.js";
 
 /** Options of a maintenance client that connects to a server. */
 export type ConnectMaintenanceOptions = Omit<ConnectOptions, "workspace" | "pipeline">;
+
+const CONNECT_MAINTENANCE_OPTIONS = membersOf<ConnectMaintenanceOptions>({
+  retry: true,
+  timeoutMs: true,
+  ...CONNECTION_OPTIONS,
+});
 
 /**
  * A maintenance client of the server at an address, with a connection of its own;
@@ -16,6 +23,7 @@ export function connectMaintenance(
   address: string,
   options: ConnectMaintenanceOptions = {},
 ): MaintenanceClient {
+  checkMembers(options, CONNECT_MAINTENANCE_OPTIONS, "options");
   const { transport, close } = openTransport(address, options);
   return createMaintenanceClient(transport, {
     close,

@@ -1,3 +1,5 @@
+import { type Place, pathTo } from "./place.js";
+
 const INT64_MAX = 2n ** 63n - 1n;
 
 /**
@@ -9,13 +11,18 @@ export function toInt64(value: bigint | number, name: string, min: bigint): bigi
     throw new TypeError(`${name} must be a bigint or a number, but is ${describe(value)}`);
   }
   if (typeof value === "number" && !Number.isSafeInteger(value)) {
-    throw new RangeError(`${name} must be a whole number, but is ${value}`);
+    throw new RangeError(`${name} must be a whole number, but is ${value}${hintFor(value)}`);
   }
   const whole = BigInt(value);
   if (whole < min || whole > INT64_MAX) {
     throw new RangeError(`${name} must be ${min} or more, and fit in 64 bits, but is ${value}`);
   }
   return whole;
+}
+
+/** From 2^53 on a number may stand for its neighbours, too. */
+function hintFor(value: number): string {
+  return Number.isInteger(value) ? ", which is too large to be exact: give it as a bigint" : "";
 }
 
 /** The value itself if it is a whole number in the range; `RangeError` otherwise. */
@@ -36,14 +43,41 @@ export function checkInteger(
  * The value itself if it is a string that has an encoding; `TypeError` otherwise.
  * Half of a surrogate pair would quietly become another name on the wire.
  */
-export function checkString(value: string, name: string): string {
+export function checkString(value: string, place: Place, member: string = ""): string {
   if (typeof value !== "string") {
-    throw new TypeError(`${name} must be a string, but is ${describe(value)}`);
+    throw new TypeError(`${pathTo(place, member)} must be a string, but is ${describe(value)}`);
   }
-  if (!value.isWellFormed()) throw new TypeError(`${name} must be well-formed Unicode`);
+  if (!value.isWellFormed()) {
+    throw new TypeError(`${pathTo(place, member)} must be well-formed Unicode`);
+  }
   return value;
 }
 
-function describe(value: unknown): string {
-  return typeof value === "number" ? String(value) : value === null ? "null" : `a ${typeof value}`;
+/** A list of the same strings, each as `checkString` has it; empty if there is none. */
+export function checkStrings(
+  values: readonly string[] | undefined,
+  place: Place,
+  member: string = "",
+): string[] {
+  if (values === undefined) return [];
+  if (!Array.isArray(values)) {
+    throw new TypeError(`${pathTo(place, member)} must be an array, but is ${describe(values)}`);
+  }
+  const checked: string[] = [];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as string;
+    checked.push(isString(value) ? value : checkString(value, pathTo(place, `${member}[${i}]`)));
+  }
+  return checked;
+}
+
+function isString(value: unknown): boolean {
+  return typeof value === "string" && value.isWellFormed();
+}
+
+/** What a value is, for an error: "undefined", "null", "3", "a string". */
+export function describe(value: unknown): string {
+  if (typeof value === "number" || value === undefined || value === null) return String(value);
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

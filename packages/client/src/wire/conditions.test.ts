@@ -1,7 +1,10 @@
 import { StreamState } from "@varve/proto";
 import { describe, expect, it } from "vitest";
 import type { Condition, ExpectedState } from "../types.js";
-import { encodeCondition } from "./conditions.js";
+import { encodeCondition as encode } from "./conditions.js";
+
+const encodeCondition = (condition: Condition): ReturnType<typeof encode> =>
+  encode(condition, "options.conditions[0]");
 
 describe("encodeCondition", () => {
   it.each<[ExpectedState, unknown]>([
@@ -35,6 +38,12 @@ describe("encodeCondition", () => {
     ["half a revision", { stream: "s", expect: 0.5 }, RangeError],
     ["a revision beyond 64 bits", { stream: "s", expect: 2n ** 63n }, RangeError],
     ["a state that there is not", { stream: "s", expect: "empty" }, TypeError],
+    ["no state", { stream: "s", expect: undefined }, TypeError],
+    ["no filter", { noEventMatches: undefined }, TypeError],
+    ["what it is not", { stream: "s", expects: 3 }, TypeError],
+    ["half of each", { noEventMatches: {}, expect: 3 }, TypeError],
+    ["a condition that is none", null, TypeError],
+    ["a position that is not exact", { noEventMatches: {}, after: 2 ** 53 }, RangeError],
     ["a negative position", { noEventMatches: {}, after: -1n }, RangeError],
     ["a stream that is no string", { stream: 3, expect: "exists" }, TypeError],
   ])("refuses %s", (_, condition, error) => {

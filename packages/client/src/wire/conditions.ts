@@ -7,23 +7,35 @@ import {
   StreamConditionSchema,
   StreamState,
 } from "@varve/proto";
-import type { Condition, ExpectedState, Filter } from "../types.js";
-import { checkString, toInt64 } from "./checks.js";
+import type { Condition, ExpectedState, QueryCondition, StreamStateCondition } from "../types.js";
+import { checkString, describe, toInt64 } from "./checks.js";
 import { encodeFilter } from "./filters.js";
+import { checkMembers, membersOf } from "./members.js";
 
-/** A condition for the wire. Throws `TypeError` or `RangeError` if it is not one. */
-export function encodeCondition(condition: Condition): ProtoCondition {
-  return "noEventMatches" in condition
-    ? encodeQueryCondition(condition)
-    : encodeStreamCondition(condition.stream, condition.expect);
+const STREAM_CONDITION = membersOf<StreamStateCondition>({ stream: true, expect: true });
+const QUERY_CONDITION = membersOf<QueryCondition>({ noEventMatches: true, after: true });
+
+/**
+ * A condition for the wire; `path` is where the caller gave it. Throws `TypeError` or
+ * `RangeError` if it is not one.
+ */
+export function encodeCondition(condition: Condition, path: string): ProtoCondition {
+  if (isQuery(condition)) {
+    checkMembers(condition, QUERY_CONDITION, path);
+    return encodeQueryCondition(condition, path);
+  }
+  checkMembers(condition, STREAM_CONDITION, path);
+  const stream = checkString(condition.stream, path, ".stream");
+  return encodeStreamCondition(stream, condition.expect, `${path}.expect`);
 }
 
 /** The condition that a stream is in the expected state. */
-export function encodeStreamCondition(stream: string, expect: ExpectedState): ProtoCondition {
-  const value = create(StreamConditionSchema, {
-    stream: checkString(stream, "condition.stream"),
-    expected: encodeExpected(expect),
-  });
+export function encodeStreamCondition(
+  stream: string,
+  expect: ExpectedState,
+  path: string,
+): ProtoCondition {
+  const value = create(StreamConditionSchema, { stream, expected: encodeExpected(expect, path) });
   return create(ConditionSchema, { kind: { case: "stream", value } });
 }
 
@@ -50,22 +62,45 @@ export function decodeExpected(condition: StreamCondition): "no-stream" | "exist
   return expected.value === StreamState.NO_STREAM ? "no-stream" : "exists";
 }
 
-function encodeQueryCondition(condition: {
-  readonly noEventMatches: Filter;
-  readonly after?: bigint;
-}): ProtoCondition {
-  const value = create(QueryConditionSchema, { filter: encodeFilter(condition.noEventMatches) });
-  if (condition.after !== undefined) value.after = toInt64(condition.after, "condition.after", 0n);
+function isQuery(condition: Condition): condition is QueryCondition {
+  return typeof condition === "object" && condition !== null && "noEventMatches" in condition;
+}
+
+function encodeQueryCondition(
+  { noEventMatches, after }: QueryCondition,
+  path: string,
+): ProtoCondition {
+  const filter = encodeFilter(noEventMatches, `${path}.noEventMatches`);
+  const value = create(QueryConditionSchema, { filter });
+  if (after !== undefined) value.after = toInt64(after, `${path}.after`, 0n);
   return create(ConditionSchema, { kind: { case: "query", value } });
 }
 
-function encodeExpected(expect: ExpectedState): StreamCondition["expected"] {
+function encodeExpected(expect: ExpectedState, path: string): StreamCondition["expected"] {
   switch (expect) {
     case "no-stream":
       return { case: "state", value: StreamState.NO_STREAM };
     case "exists":
       return { case: "state", value: StreamState.EXISTS };
     default:
-      return { case: "revision", value: toInt64(expect, "expected revision", 0n) };
+      if (isRevision(expect)) return { case: "revision", value: toInt64(expect, path, 0n) };
+      throw new TypeError(
+        `${path} must be "no-stream", "exists" or a revision, but is ${shown(expect)}${hintFor(expect)}`,
+      );
   }
+}
+
+function isRevision(expect: unknown): expect is bigint | number {
+  return typeof expect === "bigint" || typeof expect === "number";
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : describe(value);
+}
+
+/** A new stream has no last revision: to pass on `undefined` must not mean to check nothing. */
+function hintFor(expect: unknown): string {
+  return expect === undefined
+    ? ': of a stream that may be new, pass on header.expect, or lastRevision ?? "no-stream"; to check nothing, leave it out'
+    : "";
 }

@@ -4,8 +4,13 @@ import { EventBatchSchema, RecordedEventSchema } from "@varve/proto";
 import { validate } from "uuid";
 import { describe, expect, it, vi } from "vitest";
 import { recorded, utf8 } from "../test-support/service.js";
-import type { JsonObject, JsonValue, NewEvent, RecordedEvent } from "../types.js";
-import { decodeBatch, encodeEvent } from "./events.js";
+import type { AnyEvent, JsonObject, JsonValue, NewEvent, RecordedEvent } from "../types.js";
+import { decodeBatch, encodeEvent as encode } from "./events.js";
+import { newId } from "./ids.js";
+
+function encodeEvent(stream: string, event: AnyEvent): ReturnType<typeof encode> {
+  return encode(event, stream, 0, newId);
+}
 
 function textOf(bytes: Uint8Array | undefined): string {
   return new TextDecoder().decode(bytes);

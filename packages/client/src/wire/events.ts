@@ -5,16 +5,12 @@ import {
   NewEventSchema,
   type NewEvent as ProtoNewEvent,
 } from "@varve/proto";
-import type { JsonObject, NewEvent, RecordedEvent } from "../types.js";
-import { checkString } from "./checks.js";
-import { newId } from "./ids.js";
-import {
-  decodePayload,
-  effectiveContentType,
-  encodePayload,
-  parseJson,
-  toJson,
-} from "./payload.js";
+import type { AnyEvent, JsonObject, NewStreamEvent, RecordedEvent } from "../types.js";
+import { checkString, checkStrings, describe } from "./checks.js";
+import { toJson } from "./json.js";
+import { checkMembers, membersOf } from "./members.js";
+import { decodePayload, effectiveContentType, encodePayload, parseJson } from "./payload.js";
+import { type Place, pathTo } from "./place.js";
 import { fieldsOfMessages, type RecordedFields, readBatch } from "./recorded-event.js";
 import { required } from "./required.js";
 
@@ -24,26 +20,42 @@ const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 /** The field holds bytes or text that nobody has asked for yet. */
 const NOT_PARSED = Symbol("not parsed");
 
+const EVENT = membersOf<NewStreamEvent>({
+  type: true,
+  data: true,
+  contentType: true,
+  metadata: true,
+  tags: true,
+  id: true,
+  stream: true,
+});
+
 /**
- * An event for the wire. Throws `TypeError` for what has no form there: names
- * that are not strings, data or metadata that are not JSON.
+ * An event for the wire. `place` is that among the events of the append; `idOf` makes
+ * the id of an event that has none. Throws `TypeError` for what has no form there: names
+ * that are not strings, data or metadata that are not JSON, members that it does not have.
  */
-export function encodeEvent(stream: string, event: NewEvent): ProtoNewEvent {
+export function encodeEvent(
+  event: AnyEvent,
+  stream: string,
+  place: number,
+  idOf: (place: number) => string,
+): ProtoNewEvent {
+  checkMembers(event, EVENT, place);
   const payload = encodePayload(
     event.data === undefined ? {} : event.data,
     event.contentType,
-    "event.data",
+    place,
   );
-  const tags = event.tags ?? [];
   return create(NewEventSchema, {
-    stream: checkString(stream, "stream"),
+    stream,
     event: create(EventSchema, {
-      id: event.id === undefined ? newId() : checkString(event.id, "event.id"),
-      type: checkString(event.type, "event.type"),
+      id: event.id === undefined ? idOf(place) : checkString(event.id, place, ".id"),
+      type: checkString(event.type, place, ".type"),
       data: payload.bytes,
       contentType: payload.contentType,
-      metadata: encodeMetadata(event.metadata),
-      tags: tags.map((tag) => checkString(tag, "event.tags")),
+      metadata: encodeMetadata(event.metadata, place),
+      tags: checkStrings(event.tags, place, ".tags"),
     }),
   });
 }
@@ -71,20 +83,22 @@ export function decodeBatch(batch: EventBatch): RecordedEvent[] {
 /** What is not UTF-8 must not become other text, and a byte order mark is the server's to refuse. */
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function encodeMetadata(metadata: NewEvent["metadata"]): string {
+function encodeMetadata(metadata: unknown, place: Place): string {
   if (metadata === undefined) return "";
-  if (metadata instanceof Uint8Array) return textOf(metadata);
+  if (metadata instanceof Uint8Array) return textOf(metadata, place);
   if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
-    throw new TypeError("event.metadata must be an object");
+    const path = pathTo(place, ".metadata");
+    throw new TypeError(`${path} must be an object, but is ${describe(metadata)}`);
   }
-  return toJson(metadata, "event.metadata");
+  return toJson(metadata, place, ".metadata");
 }
 
-function textOf(metadata: Uint8Array): string {
+function textOf(metadata: Uint8Array, place: Place): string {
   try {
     return strictDecoder.decode(metadata);
   } catch (cause) {
-    throw new TypeError("event.metadata must be UTF-8 text if it is given as bytes", { cause });
+    const path = pathTo(place, ".metadata");
+    throw new TypeError(`${path} must be UTF-8 text if it is given as bytes`, { cause });
   }
 }
 

@@ -29,7 +29,25 @@ describe("encodeFilter", () => {
     ["an empty list of types", { types: [] }],
     ["a stream together with a category", { stream: "order-1", category: "order" }],
     ["a type that is no string", { types: [3] }],
+    ["a type that is no list", { types: "order.*" }],
+    ["a tag that is no string", { tags: ["a", 3] }],
+    ["a member that it does not have", { type: ["order.*"] }],
+    ["the same in one of several clauses", [{}, { tag: ["a"] }]],
+    ["an asterisk inside a type", { types: ["order.*.Added"] }],
+    ["two asterisks", { types: ["order.**"] }],
+    ["an asterisk at the beginning", { types: ["*.Added"] }],
+    ["what is no filter", null],
+    ["what is no clause", ["order.*"]],
   ])("refuses %s", (_, filter) => {
     expect(() => encodeFilter(filter as Filter)).toThrow(TypeError);
+  });
+
+  it("says where it is wrong, and what it takes", () => {
+    const wrong = [{}, { type: ["order.*"] }] as Filter;
+    expect(() => encodeFilter(wrong, "options.filter")).toThrow(
+      'options.filter[1] has no member "type"; it takes types, tags, stream, category',
+    );
+    const inside = { types: ["cart.*", "order.*.Added"] };
+    expect(() => encodeFilter(inside)).toThrow('filter.types[1] is "order.*.Added": an asterisk');
   });
 });

@@ -1,4 +1,4 @@
-import { v7 as uuidV7 } from "uuid";
+import { v5 as uuidV5, v7 as uuidV7 } from "uuid";
 
 /** Random bytes that one id takes. */
 const ID_BYTES = 16;
@@ -21,6 +21,19 @@ export function newId(): string {
     sequence += 1;
   }
   return uuidV7({ random, msecs: lastMs, seq: sequence });
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * The id of an event that has none, in an append that was given one: the same each time,
+ * so that the append is the same to the store when it is made again, by whatever process.
+ * A version 5 UUID of the event's place in the append, in the append id's name space.
+ */
+export function eventIdOf(appendId: string, ordinal: number): string {
+  // The store refuses such an append; there is nothing to derive from.
+  if (!UUID.test(appendId)) return newId();
+  return uuidV5(String(ordinal), Buffer.from(appendId.replaceAll("-", ""), "hex"));
 }
 
 function nextRandom(): Uint8Array {

@@ -1,4 +1,6 @@
-import type { JsonValue } from "../types.js";
+import { checkString } from "./checks.js";
+import { toJson } from "./json.js";
+import { type Place, pathTo } from "./place.js";
 
 const JSON_TYPE = "application/json";
 const BYTES_TYPE = "application/octet-stream";
@@ -13,33 +15,29 @@ export interface Payload {
 }
 
 /**
- * Bytes are kept as they are; anything else becomes JSON. Throws `TypeError` for
- * what JSON cannot express, and for a value that is not bytes under a content
- * type that is not JSON.
+ * Bytes are kept as they are; anything else becomes JSON. `place` is what has the data,
+ * for errors. Throws `TypeError` for what JSON cannot say, and for a value that is not
+ * bytes under a content type that is not JSON.
  */
 export function encodePayload(
-  data: JsonValue | Uint8Array,
+  data: unknown,
   contentType: string | undefined,
-  name: string,
+  place: Place,
 ): Payload {
   if (data instanceof Uint8Array) {
     // A copy: the bytes may be sent, and sent again, long after the caller reused its buffer.
-    return { bytes: Uint8Array.from(data), contentType: contentType ?? BYTES_TYPE };
+    return { bytes: Uint8Array.from(data), contentType: typeOf(contentType, BYTES_TYPE, place) };
   }
-  const type = contentType ?? JSON_TYPE;
+  const type = typeOf(contentType, JSON_TYPE, place);
   if (!isJson(type)) {
-    throw new TypeError(`${name} must be bytes, since its content type ${type} is not JSON`);
+    const path = pathTo(place, ".data");
+    throw new TypeError(`${path} must be bytes, since its content type ${type} is not JSON`);
   }
-  return { bytes: encoder.encode(toJson(data, name)), contentType: type };
+  return { bytes: encoder.encode(toJson(data, place, ".data")), contentType: type };
 }
 
-/** Text of a JSON value. Throws `TypeError` for what JSON cannot express. */
-export function toJson(value: unknown, name: string): string {
-  const text: string | undefined = JSON.stringify(value);
-  if (text === undefined) {
-    throw new TypeError(`${name} must be a JSON value, but is a ${typeof value}`);
-  }
-  return text;
+function typeOf(contentType: string | undefined, otherwise: string, place: Place): string {
+  return contentType === undefined ? otherwise : checkString(contentType, place, ".contentType");
 }
 
 /** The value if the content type is JSON, otherwise the bytes. May throw `SyntaxError`. */

@@ -14,8 +14,43 @@ import {
   UseSnapshotSchema,
 } from "@varve/proto";
 import type { ListStreamsOptions, ReadOptions, ReplayOptions, SubscribeOptions } from "../types.js";
-import { checkInteger, checkString, toInt64 } from "./checks.js";
+import { checkInteger, checkString, describe, toInt64 } from "./checks.js";
 import { encodeFilter } from "./filters.js";
+import { CALL_OPTIONS, checkMembers, membersOf } from "./members.js";
+
+const READ = membersOf<ReadOptions>({
+  ...CALL_OPTIONS,
+  from: true,
+  to: true,
+  backwards: true,
+  limit: true,
+  filter: true,
+  asOf: true,
+  snapshot: true,
+});
+const REPLAY = membersOf<ReplayOptions>({
+  ...CALL_OPTIONS,
+  from: true,
+  to: true,
+  since: true,
+  until: true,
+  backwards: true,
+  limit: true,
+  filter: true,
+  onProgress: true,
+});
+const SUBSCRIBE = membersOf<SubscribeOptions>({
+  ...CALL_OPTIONS,
+  filter: true,
+  start: true,
+  heartbeatIntervalMs: true,
+});
+const START = membersOf<StartAfter>({ after: true });
+const LIST_STREAMS = membersOf<ListStreamsOptions>({
+  ...CALL_OPTIONS,
+  prefix: true,
+  pageSize: true,
+});
 
 const PAGE_SIZE = 500;
 const PAGE_SIZE_MAX = 1_000;
@@ -26,21 +61,22 @@ const TIME_MAX = Date.parse("9999-12-31T23:59:59.999Z");
 
 /** What to read of a stream. Throws `TypeError` or `RangeError` for wrong options. */
 export function readRequest(workspace: string, stream: string, options: ReadOptions): ReadRequest {
+  checkMembers(options, READ, "options");
   const request = create(ReadRequestSchema, {
     workspace,
     stream: checkString(stream, "stream"),
     direction: directionOf(options),
   });
   const { from, to, limit, filter, asOf, snapshot } = options;
-  if (from !== undefined) request.fromRevision = toInt64(from, "from", 0n);
-  if (to !== undefined) request.toRevision = toInt64(to, "to", 0n);
-  if (limit !== undefined) request.limit = toInt64(limit, "limit", 1n);
-  if (filter !== undefined) request.filter = encodeFilter(filter);
-  if (asOf !== undefined) request.asOf = timestampFromDate(checkDate(asOf, "asOf"));
+  if (from !== undefined) request.fromRevision = toInt64(from, "options.from", 0n);
+  if (to !== undefined) request.toRevision = toInt64(to, "options.to", 0n);
+  if (limit !== undefined) request.limit = toInt64(limit, "options.limit", 1n);
+  if (filter !== undefined) request.filter = encodeFilter(filter, "options.filter");
+  if (asOf !== undefined) request.asOf = timestampFromDate(checkDate(asOf, "options.asOf"));
   if (snapshot !== undefined) {
     checkSnapshotAlone(options);
     request.useSnapshot = create(UseSnapshotSchema, {
-      schemaType: checkString(snapshot, "snapshot"),
+      schemaType: checkString(snapshot, "options.snapshot"),
     });
   }
   return request;
@@ -48,14 +84,15 @@ export function readRequest(workspace: string, stream: string, options: ReadOpti
 
 /** What to read of the log. Throws `TypeError` or `RangeError` for wrong options. */
 export function replayRequest(workspace: string, options: ReplayOptions): ReplayRequest {
+  checkMembers(options, REPLAY, "options");
   const request = create(ReplayRequestSchema, { workspace, direction: directionOf(options) });
   const { from, to, since, until, limit, filter } = options;
-  if (from !== undefined) request.fromPosition = toInt64(from, "from", 1n);
-  if (to !== undefined) request.toPosition = toInt64(to, "to", 1n);
-  if (since !== undefined) request.since = timestampFromDate(checkDate(since, "since"));
-  if (until !== undefined) request.until = timestampFromDate(checkDate(until, "until"));
-  if (limit !== undefined) request.limit = toInt64(limit, "limit", 1n);
-  if (filter !== undefined) request.filter = encodeFilter(filter);
+  if (from !== undefined) request.fromPosition = toInt64(from, "options.from", 1n);
+  if (to !== undefined) request.toPosition = toInt64(to, "options.to", 1n);
+  if (since !== undefined) request.since = timestampFromDate(checkDate(since, "options.since"));
+  if (until !== undefined) request.until = timestampFromDate(checkDate(until, "options.until"));
+  if (limit !== undefined) request.limit = toInt64(limit, "options.limit", 1n);
+  if (filter !== undefined) request.filter = encodeFilter(filter, "options.filter");
   return request;
 }
 
@@ -68,24 +105,27 @@ export function subscribeRequest(
   options: Omit<SubscribeOptions, "heartbeatIntervalMs">,
   heartbeatIntervalMs: number,
 ): SubscribeRequest {
+  checkMembers(options, SUBSCRIBE, "options");
   const request = create(SubscribeRequestSchema, {
     workspace,
     start: encodeStart(options.start ?? "beginning"),
     heartbeatInterval: durationFromMs(heartbeatIntervalMs),
   });
-  if (options.filter !== undefined) request.filter = encodeFilter(options.filter);
+  if (options.filter !== undefined) request.filter = encodeFilter(options.filter, "options.filter");
   return request;
 }
 
 /** Which streams to list. Throws `TypeError` or `RangeError` for wrong options. */
 export function listStreamsRequest(
   workspace: string,
-  { prefix = "", pageSize = PAGE_SIZE }: ListStreamsOptions,
+  options: ListStreamsOptions,
 ): ListStreamsRequest {
+  checkMembers(options, LIST_STREAMS, "options");
+  const { prefix = "", pageSize = PAGE_SIZE } = options;
   return create(ListStreamsRequestSchema, {
     workspace,
-    prefix: checkString(prefix, "prefix"),
-    pageSize: checkInteger(pageSize, "pageSize", 1, PAGE_SIZE_MAX),
+    prefix: checkString(prefix, "options.prefix"),
+    pageSize: checkInteger(pageSize, "options.pageSize", 1, PAGE_SIZE_MAX),
   });
 }
 
@@ -94,6 +134,8 @@ export function resumeAfter(request: SubscribeRequest, position: bigint): Subscr
   return { ...request, start: { case: "after", value: position } };
 }
 
+type StartAfter = Extract<SubscribeOptions["start"], object>;
+
 function encodeStart(start: NonNullable<SubscribeOptions["start"]>): SubscribeRequest["start"] {
   switch (start) {
     case "beginning":
@@ -101,11 +143,15 @@ function encodeStart(start: NonNullable<SubscribeOptions["start"]>): SubscribeRe
     case "end":
       return { case: "at", value: SubscriptionStart.END };
     default:
-      return { case: "after", value: toInt64(start.after, "start.after", 0n) };
+      checkMembers(start, START, "options.start");
+      return { case: "after", value: toInt64(start.after, "options.start.after", 0n) };
   }
 }
 
 function directionOf({ backwards = false }: { readonly backwards?: boolean }): Direction {
+  if (typeof backwards !== "boolean") {
+    throw new TypeError(`options.backwards must be true or false, but is ${describe(backwards)}`);
+  }
   return backwards ? Direction.BACKWARDS : Direction.FORWARDS;
 }
 

@@ -39,6 +39,7 @@ export function decodeReadHeader(
   return {
     exists,
     head,
+    expect: lastRevision ?? "no-stream",
     ...(lastRevision === undefined ? {} : { lastRevision }),
     ...(snapshot === undefined ? {} : { snapshot }),
   };

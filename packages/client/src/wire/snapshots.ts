@@ -2,14 +2,24 @@ import { create } from "@bufbuild/protobuf";
 import { type Snapshot as ProtoSnapshot, SnapshotSchema } from "@varve/proto";
 import type { NewSnapshot, Snapshot } from "../types.js";
 import { checkString, toInt64 } from "./checks.js";
+import { checkMembers, membersOf } from "./members.js";
 import { decodePayload, effectiveContentType, encodePayload } from "./payload.js";
 import { requiredDate } from "./required.js";
+
+const SNAPSHOT = membersOf<NewSnapshot>({
+  stream: true,
+  revision: true,
+  schemaType: true,
+  data: true,
+  contentType: true,
+});
 
 const NOT_PARSED = Symbol("not parsed");
 
 /** A snapshot for the wire. Throws `TypeError` or `RangeError` as `encodeEvent` does. */
-export function encodeSnapshot(snapshot: NewSnapshot): ProtoSnapshot {
-  const payload = encodePayload(snapshot.data, snapshot.contentType, "snapshot.data");
+export function encodeSnapshot(snapshot: NewSnapshot<unknown>): ProtoSnapshot {
+  checkMembers(snapshot, SNAPSHOT, "snapshot");
+  const payload = encodePayload(snapshot.data, snapshot.contentType, "snapshot");
   return create(SnapshotSchema, {
     stream: checkString(snapshot.stream, "snapshot.stream"),
     revision: toInt64(snapshot.revision, "snapshot.revision", 0n),

@@ -1,3 +1,5 @@
+import { realTimers } from "../real-timers.js";
+
 /** How long readers rest for each ms that a frame of theirs took. */
 const REST_RATIO = 2;
 /** A disk that is slow to read from is not what appends wait for. */
@@ -49,5 +51,5 @@ export async function* inTurns<T>(frames: AsyncGenerator<T>, turns: ReadTurns): 
 }
 
 function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return new Promise((resolve) => realTimers.setTimeout(resolve, ms));
 }

@@ -4,6 +4,7 @@ import type { SearchTurns } from "../index/search-turns.js";
 import type { StreamIndex } from "../index/stream-index.js";
 import { type Write, writeDurably } from "../log/database.js";
 import type { EventLog } from "../log/event-log.js";
+import { realTimers } from "../real-timers.js";
 import type { RecentStreams } from "../recent/recent-streams.js";
 import type { AppendCommand } from "../request/append.js";
 import { AppendIdExpiry } from "./append-id-expiry.js";
@@ -205,7 +206,7 @@ export class Writer {
       this.#pumpScheduled = false;
       this.#pump();
     };
-    if (this.#writing || this.#collecting) setImmediate(pump);
+    if (this.#writing || this.#collecting) realTimers.setImmediate(pump);
     else queueMicrotask(pump);
   }
 
@@ -373,7 +374,7 @@ export class Writer {
    */
   #collect(): void {
     this.#collecting = true;
-    setImmediate(() => {
+    realTimers.setImmediate(() => {
       this.#collecting = false;
       this.#pump();
     });

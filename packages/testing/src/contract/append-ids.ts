@@ -45,6 +45,22 @@ export function describeAppendIds({ describe, it }: Contract): void {
       strictEqual(repeat.streams.length, 2);
     });
 
+    // A program that was restarted makes its append again, and has no ids to give.
+    it("make a repeat of an append whose events have no ids, also by another process", async (t) => {
+      const appendId = crypto.randomUUID();
+      const events = () => range(0, 2).map((data) => newEvent({ data }));
+      const first = await t.client.append("order-1", events(), { appendId });
+      await t.restart();
+      deepStrictEqual(await t.client.append("order-1", events(), { appendId }), {
+        ...first,
+        repeat: true,
+      });
+      const stored = await t.client.read("order-1").toArray();
+      strictEqual(new Set(stored.map(({ id }) => id)).size, 3);
+      const other = t.client.append("order-1", events().toReversed(), { appendId });
+      await rejects(other, "APPEND_ID_REUSED");
+    });
+
     it("are refused for other content, and nothing is stored", async (t) => {
       const { appendId, event } = newAppend();
       await send(t, { appendId, event });

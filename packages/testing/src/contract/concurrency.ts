@@ -34,6 +34,23 @@ export function describeConcurrency({ describe, it }: Contract): void {
       deepStrictEqual(revisions(await t.client.read("a").toArray()), range(0, 3));
     });
 
+    // To pass on the last revision of a stream that has none once let both creators in.
+    it("exactly one wins that passes on what it read, of a new stream and of a known one", async (t) => {
+      await t.client.append("other", newEvent());
+      for (const revision of [0n, 1n]) {
+        const reads = range(1, APPENDS).map(async () => {
+          const read = t.client.read("a");
+          const { expect } = await read.header;
+          await read.toArray();
+          return expect;
+        });
+        const appends = (await Promise.all(reads)).map((expect) => append(t, "a", { expect }));
+        const won = (await winners(appends)).map(({ streams }) => streams[0]?.lastRevision);
+        deepStrictEqual(won, [revision]);
+        await t.restart();
+      }
+    });
+
     it("exactly one that expects no event to match wins, in whatever stream", async (t) => {
       const conditions = [{ noEventMatches: { tags: ["seat:A1"] } }];
       const event = newEvent({ tags: ["seat:A1"] });

@@ -30,7 +30,7 @@ export function describeRead(contract: Contract): void {
       await t.restart();
       for (const stream of ["order-2", "order", "order-", "order-1 "]) {
         const read = t.client.read(stream);
-        deepStrictEqual(await read.header, { exists: false, head: 3n });
+        deepStrictEqual(await read.header, { exists: false, expect: "no-stream", head: 3n });
         deepStrictEqual(await read.toArray(), []);
       }
     });
@@ -41,7 +41,7 @@ export function describeRead(contract: Contract): void {
       await t.restart();
       for (const options of [{}, { from: 1, to: 1 }, { from: 7 }, { backwards: true, limit: 1 }]) {
         const header = await t.client.read("a", options).header;
-        deepStrictEqual(header, { exists: true, lastRevision: 2n, head: 5n });
+        deepStrictEqual(header, { exists: true, lastRevision: 2n, expect: 2n, head: 5n });
       }
     });
 

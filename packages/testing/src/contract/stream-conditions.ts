@@ -1,5 +1,11 @@
-import { ok, strictEqual } from "node:assert/strict";
-import type { AppendResult, Condition, ConditionViolation, ExpectedState } from "@varve/client";
+import { rejects as assertRejects, ok, strictEqual } from "node:assert/strict";
+import type {
+  AppendResult,
+  Condition,
+  ConditionViolation,
+  ExpectedState,
+  ReadHeader,
+} from "@varve/client";
 import { invalid, violates } from "./check.js";
 import type { Contract } from "./contract.js";
 import { newEvent, newEvents, range } from "./events.js";
@@ -68,6 +74,30 @@ export function describeStreamConditions({ describe, it }: Contract): void {
       strictEqual((await t.client.append("a", newEvent(), { expect })).lastPosition, 4n);
     });
 
+    it("is not left out by an undefined that is passed on: nothing is stored", async (t) => {
+      await t.client.append("other", newEvent());
+      const { lastRevision } = await headerOf(t, "new");
+      // As a program writes it whose compiler does not tell what is undefined from what is absent.
+      const options = { expect: lastRevision } as { expect: bigint };
+      await rejectsTypeError(t.client.append("new", newEvent(), options), /no-stream/);
+      const conditions = [{ stream: "new", ...options }];
+      await rejectsTypeError(t.client.append("a", newEvent(), { conditions }), /no-stream/);
+      strictEqual((await t.client.status()).head, 1n);
+    });
+
+    it("that was read holds as long as nothing has happened since", async (t) => {
+      await t.client.append("other", newEvent());
+      const { expect: none } = await headerOf(t, "a");
+      strictEqual(none, "no-stream");
+      await t.client.append("a", newEvents(3), { expect: none });
+      await t.restart();
+      const { expect } = await headerOf(t, "a");
+      strictEqual(expect, 2n);
+      await t.client.append("a", newEvent(), { expect });
+      await violates(t.client.append("a", newEvent(), { expect }), mismatch(0, "a", 2, 3));
+      await violates(t.client.append("a", newEvent(), { expect: none }), mismatch(0, "a", none, 3));
+    });
+
     it("must name a stream", async (t) => {
       await invalid(appendIf(t, { stream: "", expect: 0 }), "conditions[0].stream.stream");
     });
@@ -118,6 +148,17 @@ export function describeStreamConditions({ describe, it }: Contract): void {
       for (const part of ["order-1", "7", "2"]) ok(message.includes(part), message);
     });
   });
+}
+
+async function headerOf(t: TestCase, stream: string): Promise<ReadHeader> {
+  const read = t.client.read(stream);
+  const header = await read.header;
+  await read.toArray();
+  return header;
+}
+
+async function rejectsTypeError(call: Promise<unknown>, message: RegExp): Promise<void> {
+  await assertRejects(call, (error) => error instanceof TypeError && message.test(error.message));
 }
 
 /** Appends to a stream that the condition does not name. */

@@ -20,7 +20,12 @@ function describeAsOf({ describe, it }: Contract, log: Fixture): void {
         const read = t.client.read("a", { asOf: time });
         deepStrictEqual(revisions(await read.toArray()), range(0, 2 * i + 1));
         const lastRevision = BigInt(2 * i + 1);
-        deepStrictEqual(await read.header, { exists: true, lastRevision, head: 9n });
+        deepStrictEqual(await read.header, {
+          exists: true,
+          lastRevision,
+          expect: lastRevision,
+          head: 9n,
+        });
       }
     });
 
@@ -36,14 +41,14 @@ function describeAsOf({ describe, it }: Contract, log: Fixture): void {
       const [first] = await timesOf(t, log);
       for (const asOf of [shifted(first, -1), new Date(0), new Date(-1)]) {
         const header = await t.client.read("a", { asOf }).header;
-        deepStrictEqual(header, { exists: false, head: 9n });
+        deepStrictEqual(header, { exists: false, expect: "no-stream", head: 9n });
       }
     });
 
     it("sees a stream only from its own first event on", async (t) => {
       const [first, second] = await timesOf(t, log);
       const header = await t.client.read("b", { asOf: shifted(second, -1) }).header;
-      deepStrictEqual(header, { exists: true, lastRevision: 0n, head: 9n });
+      deepStrictEqual(header, { exists: true, lastRevision: 0n, expect: 0n, head: 9n });
       strictEqual((await t.client.read("c", { asOf: first }).header).exists, false);
     });
 

@@ -1,4 +1,4 @@
-import type { NewStreamEvent, RecordedEvent } from "@varve/client";
+import type { AnyStreamEvent, AppendableEvent, NewStreamEvent, RecordedEvent } from "@varve/client";
 import { createTestStore, type TestStore, type TestStoreOptions } from "../test-store.js";
 import type { ScenarioEvent } from "./event-expectation.js";
 import { callSite } from "./failure.js";
@@ -15,10 +15,15 @@ export interface AppendedEvent extends ScenarioEvent, Pick<NewStreamEvent, "meta
   readonly id: string;
 }
 
+/** Events, each of a type of its own, if they can be appended. */
+type Appendable<Events extends readonly AnyStreamEvent[]> = {
+  readonly [Place in keyof Events]: AppendableEvent<Events[Place]>;
+};
+
 /** The scenarios of code that reads and appends by itself. */
 export interface StoreScenario extends StoreGiven {
   /** What has been appended before, in order. */
-  given(...events: readonly NewStreamEvent[]): StoreGiven;
+  given<const Events extends readonly AnyStreamEvent[]>(...events: Appendable<Events>): StoreGiven;
 }
 
 /** What has been appended before. */
@@ -38,21 +43,23 @@ export interface StoreGiven {
  *   .then({ stream: "order-1", type: "order.Shipped" });
  * ```
  */
-export function given(...events: readonly NewStreamEvent[]): StoreGiven {
-  return storeScenario().given(...events);
+export function given<const Events extends readonly AnyStreamEvent[]>(
+  ...events: Appendable<Events>
+): StoreGiven {
+  return new GivenLog({}, events);
 }
 
 /** As `given`, on stores with options, such as a clock. */
 export function storeScenario(options: TestStoreOptions = {}): StoreScenario {
-  const given = (...events: readonly NewStreamEvent[]): StoreGiven => new GivenLog(options, events);
+  const given = (...events: readonly AnyStreamEvent[]): StoreGiven => new GivenLog(options, events);
   return Object.assign(new GivenLog(options, []), { given });
 }
 
 class GivenLog implements StoreGiven {
   readonly #options: TestStoreOptions;
-  readonly #events: readonly NewStreamEvent[];
+  readonly #events: readonly AnyStreamEvent[];
 
-  constructor(options: TestStoreOptions, events: readonly NewStreamEvent[]) {
+  constructor(options: TestStoreOptions, events: readonly AnyStreamEvent[]) {
     this.#options = options;
     this.#events = events;
   }
@@ -66,11 +73,15 @@ class GivenLog implements StoreGiven {
 
 async function runOnStore(
   options: TestStoreOptions,
-  given: readonly NewStreamEvent[],
+  given: readonly AnyStreamEvent[],
   command: (store: TestStore) => unknown,
 ): Promise<Outcome<RecordedEvent, never>> {
   await using store = createTestStore(options);
-  const before = given.length === 0 ? 0n : (await store.appendMany(given)).lastPosition;
+  // Whoever gave them had the compiler look at what they hold.
+  const before =
+    given.length === 0
+      ? 0n
+      : (await store.appendMany(given as readonly NewStreamEvent[])).lastPosition;
   const { failed } = await attempt(() => command(store));
   // Faults were for the command: what it appended is looked at without them.
   store.faults.clear();

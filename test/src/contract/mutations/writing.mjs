@@ -182,4 +182,25 @@ export const writing = [
     "error.with({ condition: String(condition) })",
     "error",
   ),
+  mutation(
+    "what was read is passed on as that the stream exists",
+    "wire/results.js",
+    'expect: lastRevision ?? "no-stream"',
+    'expect: lastRevision ?? "exists"',
+    "client",
+  ),
+  mutation(
+    "an undefined that is expected checks nothing",
+    "wire/appends.js",
+    'if ("expect" in options)',
+    "if (options.expect !== undefined)",
+    "client",
+  ),
+  mutation(
+    "events of a named append have ids that are new each time",
+    "wire/appends.js",
+    "appendId === undefined ? newId :",
+    "true ? newId :",
+    "client",
+  ),
 ];
