@@ -4,7 +4,7 @@ import { OptionsError, readOptions } from "./options.ts";
 describe("the options", () => {
   it("name all workloads if none is given", () => {
     const { ids, full, repeats } = readOptions([]);
-    expect(ids).toHaveLength(13);
+    expect(ids).toHaveLength(14);
     expect([full, repeats]).toEqual([false, 5]);
   });
 
@@ -17,7 +17,7 @@ describe("the options", () => {
     expect(readOptions([id, "--scale", "0.01"]).full).toBe(false);
   });
 
-  it.each([["W14"], ["--seconds", "0"], ["--repeats", "x"], ["--unknown"]])(
+  it.each([["W15"], ["--seconds", "0"], ["--repeats", "x"], ["--unknown"]])(
     "refuse %s %s",
     (...args) => {
       expect(() => readOptions(args)).toThrow(OptionsError);

@@ -1,10 +1,5 @@
 import type { VarveError } from "./errors.js";
-import type {
-  JsonInput,
-  JsonInputObject,
-  JsonObject,
-  SendableData,
-} from "./json-types.js";
+import type { JsonInput, JsonInputObject, JsonObject, SendableData } from "./json-types.js";
 
 export type {
   HasToJson,
@@ -52,8 +47,10 @@ export interface NewEvent<Data = JsonInput | Uint8Array, Metadata = JsonInputObj
 }
 
 /** An event to append, and the stream it goes to. */
-export interface NewStreamEvent<Data = JsonInput | Uint8Array, Metadata = JsonInputObject | Uint8Array>
-  extends NewEvent<Data, Metadata> {
+export interface NewStreamEvent<
+  Data = JsonInput | Uint8Array,
+  Metadata = JsonInputObject | Uint8Array,
+> extends NewEvent<Data, Metadata> {
   /** The stream: 1 to 512 bytes. */
   readonly stream: string;
 }
@@ -75,9 +72,9 @@ export type AnyStreamEvent = NewStreamEvent<unknown, object>;
 export type AppendableEvent<Event> = Event & {
   readonly [Member in keyof Event]: Member extends "data" | "metadata"
     ? SendableData<Event[Member]>
-      : Member extends keyof AnyEvent
-        ? Event[Member]
-        : "an event has no such member";
+    : Member extends keyof AnyEvent
+      ? Event[Member]
+      : "an event has no such member";
 };
 
 /** An event as the store holds it. */

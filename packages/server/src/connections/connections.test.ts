@@ -107,4 +107,21 @@ describe("connections", () => {
     ]);
     expect(connections.count).toBe(3);
   });
+
+  // A stop must not cut off the last words of calls: it waits for clients to leave.
+  it("are waited for until the last has left", async () => {
+    const { connections, counts, client } = await front({});
+    await connections.gone();
+    const clients = [await client(PREFACE), await client(PREFACE)];
+    await expect.poll(() => counts.begun).toBe(2);
+    let gone = false;
+    const left = connections.gone().then(() => {
+      gone = true;
+    });
+    clients[0]?.destroy();
+    await expect.poll(() => connections.count).toBe(1);
+    expect(gone).toBe(false);
+    clients[1]?.destroy();
+    await left;
+  });
 });

@@ -23,6 +23,7 @@ export class Connections {
   readonly #all = new Set<Socket>();
   /** Those whose clients have not begun to speak, from the oldest on. */
   readonly #silent = new Set<Socket>();
+  readonly #waiting: (() => void)[] = [];
 
   constructor(private readonly options: ConnectionsOptions) {}
 
@@ -39,10 +40,16 @@ export class Connections {
       if (!oldest) return;
     }
     this.#all.add(socket);
-    socket.once("close", () => this.#all.delete(socket));
+    socket.once("close", () => this.#remove(socket));
     // Whoever serves the connection hears of it as well.
     socket.on("error", () => {});
     this.#awaitFirstBytes(socket);
+  }
+
+  /** Resolves when none is left. */
+  async gone(): Promise<void> {
+    if (this.#all.size === 0) return;
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   /** Closes those whose clients have not begun to speak. */
@@ -76,5 +83,6 @@ export class Connections {
     this.#silent.delete(socket);
     this.#all.delete(socket);
     socket.destroy();
+    if (this.#all.size === 0) for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

@@ -8,8 +8,8 @@ import { RareNote } from "./rare-note.js";
 export interface Front {
   /** The real one, if any free one was asked for. */
   readonly port: number;
-  /** Takes nobody in any more; who has begun to speak stays. */
-  close(): void;
+  /** Takes nobody in any more; who has begun to speak stays. Resolves when all have left. */
+  close(): Promise<void>;
   /** Cuts off everyone who is still there. */
   destroy(): void;
 }
@@ -51,6 +51,7 @@ export async function openFront(grpc: Server, options: FrontOptions): Promise<Fr
     close: () => {
       listening.close();
       connections.closeSilent();
+      return connections.gone();
     },
     destroy: () => {
       connections.destroy();
