@@ -47,6 +47,7 @@ const noLimits: Limits = {
   conditionsMax: 0,
   filterClausesMax: 0,
   filterTypesMax: 0,
+  conditionLookUpsMax: 0,
 };
 
 describe("append and appendMany", () => {

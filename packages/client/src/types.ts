@@ -406,6 +406,8 @@ export interface Limits {
   readonly filterClausesMax: number;
   /** Types of one clause of a filter. Fixed. */
   readonly filterTypesMax: number;
+  /** Entries of the index and events looked at for the query conditions of one append. */
+  readonly conditionLookUpsMax: number;
 }
 
 /** A check of everything that a workspace stores. */

@@ -75,5 +75,6 @@ export function limitsMessage(limits: Limits): MessageInitShape<typeof LimitsSch
     conditionsMax: BigInt(CONDITIONS_MAX),
     filterClausesMax: BigInt(FILTER_CLAUSES_MAX),
     filterTypesMax: BigInt(FILTER_TYPES_MAX),
+    conditionLookUpsMax: BigInt(limits.conditionLookUpsMax),
   };
 }

@@ -204,6 +204,7 @@ const limits: Limits = {
   conditionsMax: 64,
   filterClausesMax: 32,
   filterTypesMax: 64,
+  conditionLookUpsMax: 300_000,
 };
 
 async function* iterate(events: readonly RecordedEvent[]): AsyncGenerator<RecordedEvent> {

@@ -85,6 +85,7 @@ function decodeLimits(limits: ProtoLimits): Limits {
     conditionsMax: Number(limits.conditionsMax),
     filterClausesMax: Number(limits.filterClausesMax),
     filterTypesMax: Number(limits.filterTypesMax),
+    conditionLookUpsMax: Number(limits.conditionLookUpsMax),
   };
 }
 
