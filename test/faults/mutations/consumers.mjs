@@ -38,7 +38,7 @@ export const consumers = [
   ]),
   broken("G13", "a stop waits for calls that have no end", [
     server("server.js"),
-    "await endOfCalls(parts, closed);",
-    "await endOfCalls(parts, closed); process.exit(1);",
+    "await endOfCalls(parts, left);",
+    "await endOfCalls(parts, left); process.exit(1);",
   ]),
 ];

@@ -12,7 +12,7 @@ const CALLS = server("grpc/calls.js");
 export const fuzz = [
   broken("G12", "messages may be of any size", [
     server("server.js"),
-    '"grpc.max_receive_message_length": Math.max(MESSAGE_BYTES_MIN, 4 * settings.limits.appendBytesMax),',
+    '"grpc.max_receive_message_length": messageBytesMax(settings.limits),',
     '"grpc.max_receive_message_length": -1,',
   ]),
   broken(

@@ -64,11 +64,11 @@ export const kill = [
   broken(
     "G5",
     "stream conditions are checked before the writer's turn",
-    ...["{ queries, stored }", "{ queries: queries.get(item) ?? NONE, stored }"].map((prepared) => [
+    ...["        return true;", "        }"].map((next) => [
       engine("write/preparer.js"),
-      `item.prepared = ${prepared};`,
-      `item.prepared = ${prepared};
-            item.prepared.early = new Map([...item.streams].map((s) => [s, this.heads.get(s)]));`,
+      `item.prepared = { queries: item.queries, stored };\n${next}`,
+      `item.prepared = { queries: item.queries, stored };
+            item.prepared.early = new Map([...item.streams].map((s) => [s, this.heads.get(s)]));\n${next}`,
     ]),
     [
       engine("write/decider.js"),
