@@ -13,6 +13,8 @@ import type { TagHeads } from "./tag-heads.js";
 
 /** What an append's conditions may take without waiting, in look-ups. */
 const CHECK_NOW_MAX = 1024;
+/** Tags of one append's conditions that are looked up at once; more are, one by one. */
+const TAGS_AT_ONCE_MAX = 16;
 /** Clauses of an append that is likely to take few look-ups: more are not among the first. */
 const FIRST_CLAUSES_MAX = 32;
 /** Look-ups of the first turn of a search, and of each further one. */
@@ -79,6 +81,20 @@ export class Preparer {
     item.queries = search.progress;
   }
 
+  /**
+   * Looks up the tags of items whose conditions have few: that is most often enough for
+   * `checkNow`, and is then known for the next append of its kind. What cannot be read is
+   * for `search` to tell.
+   */
+  async loadTags(items: readonly Item[]): Promise<void> {
+    const wanted = new Set<string>();
+    for (const item of items) {
+      const tags = tagsOf(queriesOf(item));
+      if (tags.size <= TAGS_AT_ONCE_MAX) for (const tag of tags) wanted.add(tag);
+    }
+    await Promise.allSettled([...wanted].map((tag) => this.tags.load(tag)));
+  }
+
   /** Sets `prepared` of every item that is not refused, and pins its streams until `release`. */
   async prepare(items: readonly Item[]): Promise<void> {
     const wanted = items.filter(({ refusal }) => !refusal);
@@ -131,6 +147,10 @@ function queriesOf({ command }: Item): readonly PlacedQuery[] {
   return command.conditions.flatMap((query, condition) =>
     isQuery(query) ? [{ query, condition }] : [],
   );
+}
+
+function tagsOf(queries: readonly PlacedQuery[]): ReadonlySet<string> {
+  return new Set(queries.flatMap(({ query }) => query.filter.flatMap(({ tags }) => tags)));
 }
 
 function clausesOf(queries: readonly PlacedQuery[]): number {

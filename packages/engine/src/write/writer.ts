@@ -235,17 +235,41 @@ export class Writer {
 
   /** Lets into the line what has arrived, but for what has to be searched for. */
   #admit(): void {
+    const unknown: Item[] = [];
     let lookUps = 0;
     let count = 0;
     while (count < this.#arrived.length && lookUps < ADMIT_LOOK_UPS_MAX) {
       const item = this.#arrived[count++] as Item;
       const cost = this.#preparer.checkNow(item);
-      if (cost === undefined) void this.#search(item);
+      if (cost === undefined) unknown.push(item);
       else this.#enter(item);
       lookUps += cost ?? 0;
     }
     this.#arrived.splice(0, count);
+    if (unknown.length > 0) void this.#lookUp(unknown);
     if (this.#arrived.length > 0) setImmediate(() => this.#schedulePump());
+  }
+
+  /**
+   * What the tags of conditions settle is looked up together, so that it shares a group as
+   * it would have without conditions. The rest is searched for.
+   */
+  async #lookUp(items: readonly Item[]): Promise<void> {
+    for (const item of items) this.#aside.add(item);
+    await this.#preparer.loadTags(items);
+    let lookUps = 0;
+    for (const item of items) {
+      // Another answer has been given if a write has failed meanwhile.
+      if (!this.#aside.has(item)) continue;
+      const cost = this.#preparer.checkNow(item);
+      if (cost === undefined) void this.#search(item);
+      else if (this.#aside.delete(item)) this.#enter(item);
+      lookUps += cost ?? 0;
+      if (lookUps < ADMIT_LOOK_UPS_MAX) continue;
+      lookUps = 0;
+      await new Promise((resolve) => realTimers.setImmediate(resolve));
+    }
+    this.#schedulePump();
   }
 
   #enter(item: Item): void {
