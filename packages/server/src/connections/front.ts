@@ -1,5 +1,6 @@
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Logger } from "pino";
+import { passOverEndedCalls } from "../grpc/ended-calls.js";
 import { Connections } from "./connections.js";
 import { listen } from "./listen.js";
 import { RareNote } from "./rare-note.js";
@@ -25,6 +26,7 @@ export interface FrontOptions {
 export async function openFront(grpc: Server, options: FrontOptions): Promise<Front> {
   const { host, port, connectionsMax, logger } = options;
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+  passOverEndedCalls(grpc);
   const tooMany = new RareNote((closed) =>
     logger.warn({ closed, connectionsMax }, "there are too many connections: some are closed"),
   );

@@ -119,14 +119,14 @@ export const writing = [
   mutation(
     "an append id with other content is a repeat",
     "write/append-ids.js",
-    "if (!first.contentHash.equals(identity.contentHash)) {",
+    "if (!first.contentHash.equals(contentHash) && !first.contentHash.equals(sentHash)) {",
     "if (false) {",
   ),
   mutation(
     "conditions do not belong to the content of an append",
     "request/append.js",
-    "content.add(conditions);",
-    "",
+    ".add(events).add(conditions).digest()",
+    ".add(events).digest()",
   ),
   mutation(
     "append ids are of all workspaces",
@@ -138,7 +138,7 @@ export const writing = [
     "a refused append takes its id",
     "write/decider.js",
     "this.#checkConditions(command, prepared, undurable, next - 1);",
-    "try { this.#checkConditions(command, prepared, undurable, next - 1); } catch (error) { if (command.identity) this.ids.decided(command.identity.id, { contentHash: Buffer.alloc(16), response: Buffer.alloc(0) }); throw error; }",
+    "try { this.#checkConditions(command, prepared, undurable, next - 1); } catch (error) { if (command.identity) this.ids.decided(command.identity.key, { contentHash: Buffer.alloc(16), response: Buffer.alloc(0) }); throw error; }",
   ),
   mutation(
     "the ids of events differ in capital letters",
