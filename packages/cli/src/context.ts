@@ -3,6 +3,9 @@ import type { EventStoreClient } from "@varve/client";
 import type { MaintenanceClient } from "@varve/client/maintenance";
 import type { TextOutput } from "./output/text-output.js";
 
+/** The workspace that is meant if none is named. */
+export const DEFAULT_WORKSPACE = "default";
+
 /** What every command works with. */
 export interface BaseContext {
   /** Standard output: results, nothing else. */
@@ -26,6 +29,8 @@ export interface ServeContext extends Omit<BaseContext, "json"> {
 /** What a command works with that talks to a server. */
 export interface CommandContext extends BaseContext {
   readonly client: EventStoreClient;
+  /** The name of the workspace that the client works in. */
+  readonly workspace: string;
   readonly input: Readable;
   /** True if results are for a person: standard output is a terminal, and not `--json`. */
   readonly isTerminal: boolean;

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { CommanderError } from "commander";
 import type { Connect, ConnectMaintenance } from "./connect.js";
-import type { CommandContext, MaintenanceContext } from "./context.js";
+import { type CommandContext, DEFAULT_WORKSPACE, type MaintenanceContext } from "./context.js";
 import type { ConnectionFlags } from "./definitions/define.js";
 import { type ExitStatus, exitStatus } from "./exit.js";
 import { createPaint } from "./output/colours.js";
@@ -52,14 +52,15 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
 
 async function withClient(
   io: ProgramIo,
-  { address, workspace, json = false }: ConnectionFlags,
+  { address, workspace: named, json = false }: ConnectionFlags,
   command: (context: CommandContext) => Promise<void>,
 ): Promise<void> {
-  const client = await io.connect(address, workspace || "default");
+  const workspace = named || DEFAULT_WORKSPACE;
+  const client = await io.connect(address, workspace);
   const { input, out, err, takeInterrupts } = io;
   const isTerminal = out.isTerminal && !json;
   try {
-    await command({ client, input, out, err, json, isTerminal, takeInterrupts });
+    await command({ client, workspace, input, out, err, json, isTerminal, takeInterrupts });
   } finally {
     await client.close();
   }

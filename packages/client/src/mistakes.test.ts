@@ -1,9 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { createClient } from "./client.js";
 import { connect } from "./connect.js";
+import { createMaintenanceClient } from "./maintenance/client.js";
 import { connectMaintenance } from "./maintenance/index.js";
 import { clientOf, FakeLog, transportTo } from "./test-support/service.js";
-import type { EventStoreClient, NewEvent, NewSnapshot, NewStreamEvent } from "./types.js";
+import type {
+  CallOptions,
+  EventStoreClient,
+  NewEvent,
+  NewSnapshot,
+  NewStreamEvent,
+} from "./types.js";
 
 const log = new FakeLog();
 const client = clientOf(log);
@@ -53,6 +60,15 @@ describe("a mistake that compiles is told", () => {
         store.append("s", event, {
           conditions: [{ stream: "a", expect: 1 }, wrong({ stream: "b", expect: undefined })],
         }),
+    ],
+    // Which of the two kinds was meant is not known: the error named the members of one.
+    [
+      'options.conditions[0] has no member "noEventMatch"; it takes noEventMatches, after, stream, expect',
+      (store) => store.append("s", event, { conditions: [wrong({ noEventMatch: {} })] }),
+    ],
+    [
+      'options.conditions[0] has no member "revision"; it takes stream, expect',
+      (store) => store.append("s", event, { conditions: [wrong({ stream: "s", revision: 3 })] }),
     ],
     [
       'options.conditions[0].noEventMatches has no member "tag"',
@@ -148,6 +164,43 @@ describe("a mistake that compiles is told", () => {
     expect(error).toBeInstanceOf(TypeError);
     expect(String(error)).toContain(message);
     expect(log.appends).toEqual([]);
+  });
+});
+
+/** Asks for the first of what is iterated: only then some calls begin. */
+function begin(iterable: AsyncIterable<unknown>): Promise<unknown> {
+  return iterable[Symbol.asyncIterator]().next();
+}
+
+// It was "signal?.addEventListener is not a function", from within the SDK.
+describe("a signal that is none", () => {
+  const options = wrong<CallOptions>({ signal: new AbortController() });
+  const calls: readonly (readonly [string, (store: EventStoreClient) => unknown])[] = [
+    ["append", (store) => store.append("s", event, options)],
+    ["appendMany", (store) => store.appendMany([{ ...event, stream: "s" }], options)],
+    ["read", (store) => store.read("s", options).toArray()],
+    ["replay", (store) => begin(store.replay(options))],
+    ["subscribe", (store) => begin(store.subscribe(options))],
+    ["listStreams", (store) => begin(store.listStreams(options))],
+    ["getStream", (store) => store.getStream("s", options)],
+    ["getSnapshot", (store) => store.getSnapshot("s", options)],
+    ["status", (store) => store.status(options)],
+    ["listWorkspaces", () => createMaintenanceClient(transportTo({})).listWorkspaces(options)],
+    ["backup", () => begin(createMaintenanceClient(transportTo({})).backup(options))],
+  ];
+  it.each(calls)("is refused by %s", async (_name, call) => {
+    const error = await mistakeIn(call);
+    expect(error).toEqual(
+      new TypeError(
+        "options.signal must be an AbortSignal, but is an object: pass on the signal of the controller",
+      ),
+    );
+    expect(log.appends).toEqual([]);
+  });
+
+  it("is told what it is", async () => {
+    const error = await mistakeIn((store) => store.status(wrong({ signal: 5 })));
+    expect(error).toEqual(new TypeError("options.signal must be an AbortSignal, but is 5"));
   });
 });
 

@@ -1,6 +1,6 @@
 import type { CallTerms } from "./call/call.js";
 import type { CallOptions } from "./types.js";
-import { checkInteger } from "./wire/checks.js";
+import { checkInteger, checkSignal } from "./wire/checks.js";
 import { checkMembers, membersOf } from "./wire/members.js";
 
 /** The longest delay that a timer takes, ms: about 24.8 days. */
@@ -112,7 +112,12 @@ export function resolveTimeout(timeoutMs: number = TIMEOUT_MS): number {
   return checkInteger(timeoutMs, "timeoutMs", 1, TIMER_MS_MAX);
 }
 
-/** What the caller says about a call. Throws `RangeError` for a value out of its range. */
+/**
+ * What the caller says about a call. Throws `RangeError` for a value out of its range, and
+ * `TypeError` for a signal that is none.
+ */
 export function termsOf({ signal, timeoutMs }: CallOptions): CallTerms {
-  return { signal, timeoutMs: timeoutMs === undefined ? undefined : resolveTimeout(timeoutMs) };
+  if (signal !== undefined) checkSignal(signal, "options.signal");
+  if (timeoutMs !== undefined) checkInteger(timeoutMs, "options.timeoutMs", 1, TIMER_MS_MAX);
+  return { signal, timeoutMs };
 }

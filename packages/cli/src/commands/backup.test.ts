@@ -197,6 +197,12 @@ describe("varve backup, used wrongly,", () => {
     },
   );
 
+  // Without a slash at its end, a name that there is not yet is that of a file.
+  it("says how a folder for --all is made", async () => {
+    const { err } = await server.run(["backup", join(folder, "new"), "--all"]);
+    expect(err).toContain(`and ${join(folder, "new")}/ makes one`);
+  });
+
   it.each([[["b", "--all"]], [["-", "--all"]], [["-", "--force"]], [["b", "--after", "-1"]], [[]]])(
     "says so: %j",
     async (words) => {

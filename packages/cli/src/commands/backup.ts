@@ -48,7 +48,8 @@ export async function backup(
   });
 }
 
-function checkUse({ out }: MaintenanceContext, { kind }: BackupTarget, use: BackupUse): void {
+function checkUse({ out }: MaintenanceContext, target: BackupTarget, use: BackupUse): void {
+  const { kind } = target;
   if (kind === "output" && out.isTerminal) {
     throw wrongUse("A backup is not for a terminal: name a file, or pipe it on.");
   }
@@ -56,8 +57,14 @@ function checkUse({ out }: MaintenanceContext, { kind }: BackupTarget, use: Back
     throw wrongUse("--after goes with a file: in a folder, the newest backup says where to go on.");
   }
   if (kind !== "file" && use.force) throw wrongUse("--force goes with a file.");
-  if (kind !== "folder" && use.all) throw wrongUse("--all goes with a folder.");
+  if (kind !== "folder" && use.all) throw wrongUse(allNeedsFolder(target));
   if (use.all && use.isWorkspaceNamed) throw wrongUse("--all does not go with --workspace.");
+}
+
+function allNeedsFolder(target: BackupTarget): string {
+  const rule = "--all goes with a folder";
+  if (target.kind !== "file") return `${rule}.`;
+  return `${rule}; there is no folder ${target.path}, and ${target.path}/ makes one.`;
 }
 
 function optionsOf({ workspace, after }: BackupFlags, signal: AbortSignal): BackupOptions {

@@ -130,6 +130,16 @@ describe("an empty result", () => {
     const json = await run([...words.split(" "), "--json"], { client: clientWith() });
     expect(json).toEqual({ status: 0, out: "", err: "" });
   });
+
+  // A workspace whose name was mistyped is empty: "The log has no event." was all that was said.
+  it.each(["replay", "export", "streams", "replay --type a"])(
+    "of %s names the workspace that was named",
+    async (words) => {
+      const asked = [...words.split(" "), "--workspace", "ordres"];
+      const { err } = await run(asked, { client: clientWith() });
+      expect(err).toMatch(/\. The workspace is "ordres"\.\n$/);
+    },
+  );
 });
 
 describe("varve export", () => {

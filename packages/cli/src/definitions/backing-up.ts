@@ -65,7 +65,7 @@ function defineBackup(program: Command, run: RunMaintenance): void {
 function defineRestore(program: Command, run: RunLocal): void {
   program
     .command("restore <SOURCE...>")
-    .description("make workspaces of backups")
+    .description("make workspaces of backups, or of lines")
     .addOption(
       new Option("--data <DIR>", "folder of the data, created if it is missing")
         .env("VARVE_DATA")
@@ -77,7 +77,13 @@ function defineRestore(program: Command, run: RunLocal): void {
         "toPosition",
       ),
     )
-    .addOption(option<string>("--workspace <NAME>", "only this workspace of the backups", text))
+    .addOption(
+      option<string>(
+        "--workspace <NAME>",
+        "only this workspace of the backups; with --from-lines, the new one",
+        text,
+      ),
+    )
     .addOption(option<string>("--as <NAME>", "give the workspace this name", text))
     .addOption(
       new Option("--from-lines", "SOURCE holds events as lines, not a backup").conflicts([

@@ -1,14 +1,22 @@
-import type { BaseContext } from "../context.js";
+import { type BaseContext, DEFAULT_WORKSPACE } from "../context.js";
+
+interface NothingContext extends Pick<BaseContext, "out" | "err" | "json"> {
+  /** Of commands that look into one. */
+  readonly workspace?: string;
+}
 
 /**
  * Says that a result is empty, where it is not a result itself. Scripts that read JSON are
- * not told: they see it.
+ * not told: they see it. A workspace that was named is named again: one whose name is
+ * mistyped is empty, too.
  */
 export async function sayNothing(
-  { out, err, json }: Pick<BaseContext, "out" | "err" | "json">,
+  { out, err, json, workspace = DEFAULT_WORKSPACE }: NothingContext,
   sentence: string,
 ): Promise<void> {
   if (json) return;
   await out.flush();
-  await err.line(sentence);
+  const where =
+    workspace === DEFAULT_WORKSPACE ? "" : ` The workspace is ${JSON.stringify(workspace)}.`;
+  await err.line(sentence + where);
 }

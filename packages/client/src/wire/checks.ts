@@ -75,6 +75,20 @@ function isString(value: unknown): boolean {
   return typeof value === "string" && value.isWellFormed();
 }
 
+/**
+ * Throws `TypeError` if the value cannot tell of an abort. It is asked for what a signal does,
+ * since one that is of another realm is no instance of this one's class.
+ */
+export function checkSignal(value: AbortSignal, name: string): void {
+  if (isSignal(value)) return;
+  const hint = isSignal(Object(value).signal) ? ": pass on the signal of the controller" : "";
+  throw new TypeError(`${name} must be an AbortSignal, but is ${describe(value)}${hint}`);
+}
+
+function isSignal(value: AbortSignal | null | undefined): boolean {
+  return typeof value?.addEventListener === "function" && typeof value.aborted === "boolean";
+}
+
 /** What a value is, for an error: "undefined", "null", "3", "a string". */
 export function describe(value: unknown): string {
   if (typeof value === "number" || value === undefined || value === null) return String(value);

@@ -14,6 +14,8 @@ import { checkMembers, membersOf } from "./members.js";
 
 const STREAM_CONDITION = membersOf<StreamStateCondition>({ stream: true, expect: true });
 const QUERY_CONDITION = membersOf<QueryCondition>({ noEventMatches: true, after: true });
+/** Of a condition that says neither which stream it is about nor what must not match. */
+const ANY_CONDITION: ReadonlySet<string> = new Set([...QUERY_CONDITION, ...STREAM_CONDITION]);
 
 /**
  * A condition for the wire; `path` is where the caller gave it. Throws `TypeError` or
@@ -24,7 +26,7 @@ export function encodeCondition(condition: Condition, path: string): ProtoCondit
     checkMembers(condition, QUERY_CONDITION, path);
     return encodeQueryCondition(condition, path);
   }
-  checkMembers(condition, STREAM_CONDITION, path);
+  checkMembers(condition, "stream" in Object(condition) ? STREAM_CONDITION : ANY_CONDITION, path);
   const stream = checkString(condition.stream, path, ".stream");
   return encodeStreamCondition(stream, condition.expect, `${path}.expect`);
 }
