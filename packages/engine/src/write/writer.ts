@@ -245,7 +245,7 @@ export class Writer {
       lookUps += cost ?? 0;
     }
     this.#arrived.splice(0, count);
-    if (this.#arrived.length > 0) setImmediate(() => this.#schedulePump());
+    if (this.#arrived.length > 0) realTimers.setImmediate(() => this.#schedulePump());
   }
 
   #enter(item: Item): void {
