@@ -94,13 +94,13 @@ async function* answersOf<I extends DescMessage, O extends DescMessage>(
   yield* answerTo<ServerStreaming<I, O>>(service, method)(request, signal);
 }
 
-/** Leaving the loop ends the call, as does its end. */
+/** Leaving the loop ends the call, as do its end and its signal, also while nobody asks for more. */
 function delivered<T>(call: LocalCall, answers: AsyncGenerator<T>): AsyncIterable<T> {
-  const end = (): void => {
-    call.end();
-    // Not awaited: the service may be waiting for something that never comes.
-    void answers.return(undefined).catch(() => {});
-  };
+  // Not awaited: the service may be waiting for something that never comes.
+  const leave = (): void => void answers.return(undefined).catch(() => {});
+  if (call.signal.aborted) leave();
+  else call.signal.addEventListener("abort", leave, { once: true });
+  const end = (): void => call.end();
   return {
     [Symbol.asyncIterator]: () => ({
       async next() {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { SearchTurns } from "./search-turns.js";
 
 /** Keeps everyone else from going on for so long, ms. */
@@ -7,6 +7,19 @@ function work(ms: number): void {
 }
 
 describe("searches", () => {
+  afterEach(() => void vi.useRealTimers());
+
+  // A program's tests had put fake timers in place, and searches of the fake never went on.
+  it("go on where the timers of the program stand still", async () => {
+    const turns = new SearchTurns();
+    vi.useFakeTimers({ toFake: ["setImmediate", "setTimeout", "setInterval"] });
+    for (let n = 0; n < 3; n++) {
+      turns.rest();
+      work(5);
+      await turns.rest();
+    }
+  });
+
   it("let others go on, however many there are", async () => {
     const turns = new SearchTurns();
     let steps = 0;

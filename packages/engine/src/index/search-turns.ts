@@ -1,3 +1,5 @@
+import { realTimers } from "../real-timers.js";
+
 /** Look-ups of searches that may wait for the disk at a time: one thread is left to the writer. */
 const LOOK_UPS_AT_ONCE = 3;
 /**
@@ -67,7 +69,7 @@ export class SearchTurns {
   #watchTurn(): void {
     this.#isTurnWatched = true;
     this.#turnBeganMs = performance.now();
-    setImmediate(() => {
+    realTimers.setImmediate(() => {
       this.#isTurnWatched = false;
       const next = this.#resting.shift();
       // The one that goes on now is the first in this turn; the rest wait for theirs.

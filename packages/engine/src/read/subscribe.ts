@@ -168,6 +168,8 @@ class Subscription {
     try {
       while (upTo < head && (await room.take())) {
         if (!frames || !lease?.resume()) {
+          // It counts what it has open until it is told to end.
+          await frames?.return(undefined);
           lease = await this.workspace.lease();
           frames = this.#searchIn(lease.workspace, upTo + 1, head);
         }

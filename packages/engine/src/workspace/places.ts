@@ -1,4 +1,5 @@
 import { type StoreError, tooManyWorkspaces } from "../errors.js";
+import { realTimers } from "../real-timers.js";
 
 /** How long a call waits while no database is closed that has to be closed first, ms. */
 const WAIT_MS = 5000;
@@ -40,7 +41,7 @@ export class Places {
     await new Promise<void>((resolve, reject) => {
       if (this.#waiting.length === 0) this.#lastGivenMs = performance.now();
       this.#waiting.push({ resolve, reject });
-      this.#look ??= setInterval(() => this.#lookAgain(), LOOK_MS);
+      this.#look ??= realTimers.setInterval(() => this.#lookAgain(), LOOK_MS);
       this.onWanted(this.wanted);
     });
   }

@@ -1,5 +1,6 @@
-import { create, fromBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
 import {
+  type FilterSchema,
   GetStatusRequestSchema,
   ReplayRequestSchema,
   SubscribeRequestSchema,
@@ -8,6 +9,7 @@ import {
 } from "@varve/proto";
 import { describe, expect, it, vi } from "vitest";
 import { EventStore, type EventStoreOptions } from "../event-store.js";
+import { SearchTurns } from "../index/search-turns.js";
 import type { Database } from "../log/database.js";
 import { append, appendRequest, memoryDatabase } from "../test-support/requests.js";
 import { memoryStorage } from "./memory-storage.js";
@@ -40,8 +42,12 @@ class Followed {
   readonly #abort = new AbortController();
   readonly #frames: AsyncGenerator<Buffer>;
 
-  constructor(store: EventStore, workspace: string) {
-    const request = create(SubscribeRequestSchema, { workspace });
+  constructor(
+    store: EventStore,
+    workspace: string,
+    filter?: MessageInitShape<typeof FilterSchema>,
+  ) {
+    const request = create(SubscribeRequestSchema, { workspace, ...(filter && { filter }) });
     this.#frames = store.subscribe(request, this.#abort.signal);
   }
 
@@ -131,6 +137,34 @@ describe("a workspace", () => {
     expect(slow.positions).toEqual([1n, 2n, 3n]);
     await slow.end();
     await store.close();
+  });
+
+  // What a search had open in a workspace that was closed under it was counted for good:
+  // after some thousand times all searches of the store read a few entries at a time.
+  it("that is closed under a search counts none of its cursors any longer", async () => {
+    const opened = vi.spyOn(SearchTurns.prototype, "openCursor");
+    const closed = vi.spyOn(SearchTurns.prototype, "closeCursors");
+    const { store } = storeWith({ openWorkspacesMax: 1 });
+    const toOther = () => append(store, appendRequest([{ stream: "s" }], { workspace: "b" }));
+    for (let n = 0; n < 3; n++) {
+      const large = { stream: "s", data: "x".repeat(300_000) };
+      await append(store, appendRequest([large], { workspace: "a" }));
+    }
+    // So many that the index is asked where the matches are.
+    const others = Array.from({ length: 100 }, () => ({ stream: "o" }));
+    for (let n = 0; n < 42; n++) await append(store, appendRequest(others, { workspace: "a" }));
+    const slow = new Followed(store, "a", {
+      anyOf: [{ source: { case: "stream", value: "s" } }],
+    });
+    await slow.untilPosition(1n);
+    await toOther();
+    await slow.untilPosition(3n);
+    await slow.end();
+    await store.close();
+    expect(opened.mock.calls.length).toBeGreaterThan(1);
+    const sum = closed.mock.calls.reduce((count, [cursors]) => count + cursors, 0);
+    expect(sum).toBe(opened.mock.calls.length);
+    vi.restoreAllMocks();
   });
 
   it("is closed for others while the client of a replay takes nothing, which is told so", async () => {

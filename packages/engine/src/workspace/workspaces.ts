@@ -198,6 +198,7 @@ export class Workspaces {
 
   async #openNow(name: string): Promise<Workspace> {
     await this.#closing.get(name);
+    if (this.#stopping) throw serverStopping();
     await this.#places.take();
     try {
       if (this.#stopping) throw serverStopping();

@@ -247,7 +247,7 @@ export class Writer {
     }
     this.#arrived.splice(0, count);
     if (unknown.length > 0) void this.#lookUp(unknown);
-    if (this.#arrived.length > 0) setImmediate(() => this.#schedulePump());
+    if (this.#arrived.length > 0) realTimers.setImmediate(() => this.#schedulePump());
   }
 
   /**
