@@ -50,7 +50,7 @@ async function appendAnything(random: (below: number) => number): Promise<void> 
     data: random(4) === 0 ? Uint8Array.of(0xff, random(256)) : Buffer.from(pick(texts)),
     contentType: pick(["application/json", "application/x+json", "image/png"]),
     metadata: Buffer.from(pick(["{}", '{"n":1e400,"1":2,"0":12345678901234567890}', '{\n"a":[]}'])),
-    tags: pick([[], ["a"], ["a", "b"]]),
+    tags: pick([[], ["a"], ["a", "b", "a"]]),
   });
   for (let i = 0; i < 60; i++) {
     await server.client.append(
