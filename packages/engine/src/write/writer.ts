@@ -7,13 +7,13 @@ import type { EventLog } from "../log/event-log.js";
 import { realTimers } from "../real-timers.js";
 import type { RecentStreams } from "../recent/recent-streams.js";
 import type { AppendCommand } from "../request/append.js";
+import { Admission } from "./admission.js";
 import { AppendIdExpiry } from "./append-id-expiry.js";
 import { AppendIds, SYNC_LOOK_UPS_MAX } from "./append-ids.js";
 import type { ClockWatch } from "./clock-watch.js";
 import { Decider } from "./decider.js";
 import { closeGroup, type Group, type Returned } from "./group.js";
 import { type AppendCaller, type Item, streamsOf } from "./item.js";
-import { Lane } from "./lane.js";
 import { Preparer } from "./preparer.js";
 import { StreamHeads } from "./stream-heads.js";
 import { TagHeads } from "./tag-heads.js";
@@ -43,9 +43,6 @@ export interface WriterOptions {
 const PENDING_APPENDS_MAX = 16_384;
 const PENDING_BYTES_MAX = 64 * 1024 * 1024;
 
-/** What conditions may take in one turn of the event loop before others are answered, in look-ups. */
-const ADMIT_LOOK_UPS_MAX = 4096;
-
 /** While a group is being written, one with this many bytes waiting is encoded already. */
 const CLOSE_EARLY_BYTES = 256 * 1024;
 
@@ -64,9 +61,8 @@ const NO_QUERIES: Item["queries"] = [];
  * written with one sync. While one group is being written the next collects; it
  * closes when the disk is free, or when it is large.
  *
- * An append whose conditions have to be searched for joins the line only when that is
- * done, and what others append meanwhile is looked at when it is decided. Nobody waits
- * for it but what came after it in the same call, if that is kept in order.
+ * `Admission` lets appends into the line. What is appended between the search for a
+ * condition and the decision is looked at when it is decided.
  *
  * Nothing is answered, not even with a refusal, before everything that the
  * answer rests on is durable. After a failed write the writer is of no more use:
@@ -79,11 +75,7 @@ export class Writer {
   readonly #preparer: Preparer;
   readonly #decider: Decider;
   readonly #expiry: AppendIdExpiry;
-  /** Not yet in the line. */
-  readonly #arrived: Item[] = [];
-  /** Searched for, or waiting for one that is; not in the line. */
-  readonly #aside = new Set<Item>();
-  readonly #lanes = new WeakMap<AppendCaller, Lane>();
+  readonly #admission: Admission;
   readonly #waiting: Item[] = [];
   readonly #ready: Item[] = [];
   readonly #other: OtherWrites[] = [];
@@ -112,6 +104,11 @@ export class Writer {
       turns: options.searches,
       conditionLookUpsMax: options.conditionLookUpsMax,
     });
+    this.#admission = new Admission(this.#preparer, {
+      enter: (item) => this.#waiting.push(item),
+      onMore: () => this.#schedulePump(),
+      endOf: (item) => this.#endOf(item),
+    });
     this.#decider = new Decider(log, this.#heads, this.#ids);
     const write = (writes: readonly Write[]): Promise<void> => this.write(writes);
     this.#expiry = new AppendIdExpiry(this.#ids, write, options.appendIdRetentionMs);
@@ -134,20 +131,14 @@ export class Writer {
     this.#pendingAppends++;
     this.#pendingBytes += command.bytes;
     this.options.onPendingBytes(command.bytes);
-    const lane = caller?.inOrder ? this.#laneOf(caller) : undefined;
+    const lane = this.#admission.laneOf(caller);
     return new Promise((resolve, reject) => {
       const streams = streamsOf(command);
       const place = lane?.next() ?? 0;
       const queries = NO_QUERIES;
-      this.#arrived.push({ command, caller, lane, place, streams, resolve, reject, queries });
+      this.#admission.add({ command, caller, lane, place, streams, resolve, reject, queries });
       this.#schedulePump();
     });
-  }
-
-  #laneOf(caller: AppendCaller): Lane {
-    const lane = this.#lanes.get(caller) ?? new Lane();
-    this.#lanes.set(caller, lane);
-    return lane;
   }
 
   /** Makes other writes durable; they share the sync of the next group. */
@@ -228,78 +219,9 @@ export class Writer {
   }
 
   #prepareNext(): void {
-    this.#admit();
+    this.#admission.admit();
     this.#prepareNow();
     if (this.#waiting.length > 0) void this.#prepare(this.#waiting.splice(0));
-  }
-
-  /** Lets into the line what has arrived, but for what has to be searched for. */
-  #admit(): void {
-    const unknown: Item[] = [];
-    let lookUps = 0;
-    let count = 0;
-    while (count < this.#arrived.length && lookUps < ADMIT_LOOK_UPS_MAX) {
-      const item = this.#arrived[count++] as Item;
-      const cost = this.#preparer.checkNow(item);
-      if (cost === undefined) unknown.push(item);
-      else this.#enter(item);
-      lookUps += cost ?? 0;
-    }
-    this.#arrived.splice(0, count);
-    if (unknown.length > 0) void this.#lookUp(unknown);
-    if (this.#arrived.length > 0) realTimers.setImmediate(() => this.#schedulePump());
-  }
-
-  /**
-   * What the tags of conditions settle is looked up together, so that it shares a group as
-   * it would have without conditions. The rest is searched for.
-   */
-  async #lookUp(items: readonly Item[]): Promise<void> {
-    for (const item of items) this.#aside.add(item);
-    await this.#preparer.loadTags(items);
-    let lookUps = 0;
-    for (const item of items) {
-      // Another answer has been given if a write has failed meanwhile.
-      if (!this.#aside.has(item)) continue;
-      const cost = this.#preparer.checkNow(item);
-      if (cost === undefined) void this.#search(item);
-      else if (this.#aside.delete(item)) this.#enter(item);
-      lookUps += cost ?? 0;
-      if (lookUps < ADMIT_LOOK_UPS_MAX) continue;
-      lookUps = 0;
-      await new Promise((resolve) => realTimers.setImmediate(resolve));
-    }
-    this.#schedulePump();
-  }
-
-  #enter(item: Item): void {
-    const { lane } = item;
-    if (!lane) this.#waiting.push(item);
-    else if (lane.enter(item)) {
-      this.#waiting.push(item);
-      this.#enterFollowing(lane);
-    } else this.#aside.add(item);
-  }
-
-  #enterFollowing(lane: Lane): void {
-    for (let item = lane.following(); item; item = lane.following()) {
-      this.#aside.delete(item);
-      this.#waiting.push(item);
-    }
-  }
-
-  /** Beside the line. Why it fails is told when it is its turn. */
-  async #search(item: Item): Promise<void> {
-    this.#aside.add(item);
-    try {
-      await this.#preparer.search(item, () => this.#endOf(item));
-    } catch (cause) {
-      item.refusal = asStoreError(cause);
-    }
-    // Another answer has been given if a write has failed meanwhile.
-    if (!this.#aside.delete(item)) return;
-    this.#enter(item);
-    this.#schedulePump();
   }
 
   #endOf({ caller }: Item): StoreError | undefined {
@@ -357,18 +279,13 @@ export class Writer {
     };
     const returned: Returned = { stale: [], early: [] };
     const group = closeGroup(this.#decider, this.#preparer, this.#ready, base, returned);
-    this.#takeBack(returned, group);
+    const before = this.#waiting.length;
+    const decided = group.answers.map(({ item }) => item);
+    this.#admission.readmit(returned, decided);
+    if (this.#waiting.length > before) this.#schedulePump();
     return group.answers.length > 0 || (this.#other.length > 0 && !this.#writing)
       ? group
       : undefined;
-  }
-
-  #takeBack({ stale, early }: Returned, { answers }: Group): void {
-    const before = this.#waiting.length;
-    for (const item of stale) void this.#search(item);
-    for (const item of early) this.#enter(item);
-    for (const { item } of answers) if (item.lane) this.#enterFollowing(item.lane);
-    if (this.#waiting.length > before) this.#schedulePump();
   }
 
   async #write(group: Group): Promise<void> {
@@ -435,9 +352,8 @@ export class Writer {
     for (const { item } of group.answers) this.#answer(item, unknown);
     for (const { item } of this.#closed?.answers ?? []) this.#answer(item, this.#failure);
     // What is being prepared finds the failure when that is done.
-    const others = [...this.#ready.splice(0), ...this.#waiting.splice(0), ...this.#aside];
-    for (const item of [...others, ...this.#arrived.splice(0)]) this.#answer(item, this.#failure);
-    this.#aside.clear();
+    const others = [...this.#ready.splice(0), ...this.#waiting.splice(0)];
+    for (const item of [...others, ...this.#admission.takeAll()]) this.#answer(item, this.#failure);
     for (const { reject } of [...other, ...this.#other.splice(0)]) reject(unknown);
     this.#closed = undefined;
     this.#writing = undefined;
