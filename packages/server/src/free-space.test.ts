@@ -108,6 +108,21 @@ describe("a database on a disk that is full", () => {
     expect(await Promise.all(opened)).toEqual(["a", "b", "c"]);
   });
 
+  // The second one did not wait for the look of the first, and told of "Infinity MiB".
+  it("that does not open fails with what is free, also beside another that does not", async () => {
+    const folder = await temporaryFolder();
+    const logger = pino({ level: "silent" });
+    const reserve = new FreeSpaceReserve({ folder, reserveBytes: 0, logger });
+    const openings = ["a", "b"].map(() =>
+      reserve.whileOpening(() => Promise.reject(lackOfSpace())),
+    );
+    for (const opening of await Promise.allSettled(openings)) {
+      expect(opening).toMatchObject({
+        reason: { metadata: { freeBytes: expect.stringMatching(/^\d+$/) } },
+      });
+    }
+  });
+
   it("refuses no write afterwards if nothing is to stay free", async () => {
     const folder = await temporaryFolder();
     const logger = pino({ level: "silent" });

@@ -13,9 +13,7 @@ export interface FreeSpaceOptions {
   readonly logger: Logger;
 }
 
-/** How often the free space is looked at, at least, ms. */
-const INTERVAL_MS = 1000;
-/** How often at most, ms. */
+/** How often the free space is looked at, at most, ms. */
 const INTERVAL_MS_MIN = 5;
 
 /**
@@ -51,10 +49,10 @@ export class FreeSpaceReserve {
   #pendingBytes = 0;
   /** On the disk since the last look began. */
   #writtenBytes = 0;
-  #isLooking = false;
+  #looking: Promise<void> | undefined;
   #lookedAtMs = 0;
   #hadSpace = true;
-  #timer: NodeJS.Timeout | undefined;
+  #isRunning = false;
   #ballastDueMs = performance.now() + BALLAST_AFTER_MS;
   #taking: Promise<unknown> | undefined;
   #givingUp: Promise<void> | undefined;
@@ -69,14 +67,17 @@ export class FreeSpaceReserve {
     if (this.options.reserveBytes === 0) return;
     await this.#ballast.find();
     await this.#look();
-    this.#timer = setInterval(() => void this.#look(), INTERVAL_MS);
-    this.#timer.unref();
+    this.#isRunning = true;
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#isRunning = false;
     await this.#taking;
+  }
+
+  /** To be called about once a second; when space runs short, it looks more often by itself. */
+  tick(): void {
+    if (this.#isRunning) void this.#look();
   }
 
   /** Why a write of so many bytes is refused; `undefined` if there is space. */
@@ -133,12 +134,19 @@ export class FreeSpaceReserve {
   }
 
   #lookSoon(): void {
-    if (this.#timer && performance.now() - this.#lookedAtMs >= INTERVAL_MS_MIN) void this.#look();
+    const isDue = performance.now() - this.#lookedAtMs >= INTERVAL_MS_MIN;
+    if (this.#isRunning && isDue) void this.#look();
   }
 
-  async #look(): Promise<void> {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
+  /** Who asks while there is a look under way is told what that finds. */
+  #look(): Promise<void> {
+    this.#looking ??= this.#lookNow().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #lookNow(): Promise<void> {
     const writtenBefore = this.#writtenBytes;
     try {
       this.#freeBytes = await freeBytesOf(this.options.folder);
@@ -147,7 +155,6 @@ export class FreeSpaceReserve {
     }
     this.#writtenBytes -= writtenBefore;
     this.#lookedAtMs = performance.now();
-    this.#isLooking = false;
     this.#tell();
     this.#takeBallast();
   }
@@ -164,7 +171,7 @@ export class FreeSpaceReserve {
 
   /** Not where appends would be refused because of it; where they are anyway, what there is. */
   #takeBallast(): void {
-    if (!this.#timer || this.#taking || this.#ballast.isThere) return;
+    if (!this.#isRunning || this.#taking || this.#ballast.isThere) return;
     if (performance.now() < this.#ballastDueMs) return;
     const spareBytes = this.#spareBytes;
     if (spareBytes >= 0 && spareBytes < 2 * BALLAST_BYTES) return;

@@ -88,7 +88,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     bytesPerSecondMax: settings.scrubBytesPerSecondMax,
     logger,
   });
-  const watch = watchStorage(store);
+  const watch = watchDisk(store, reserve);
   try {
     await openDefault(store, settings);
     await reserve.start();
@@ -182,11 +182,15 @@ function tellFound({ isNew, missing, added }: FoundWorkspaces, logger: Logger): 
   }
 }
 
-/** A folder that is deleted is noticed within this time, ms. */
+/** How often it is looked whether the data is where it was, and how much space is free, ms. */
 const WATCH_MS = 1000;
 
-function watchStorage(store: EventStore): NodeJS.Timeout {
-  return setInterval(() => store.checkStorage(), WATCH_MS).unref();
+function watchDisk(store: EventStore, reserve: FreeSpaceReserve): NodeJS.Timeout {
+  const look = (): void => {
+    store.checkStorage();
+    reserve.tick();
+  };
+  return setInterval(look, WATCH_MS).unref();
 }
 
 /** Learns at the start, not at the first call, that the log cannot be used. */

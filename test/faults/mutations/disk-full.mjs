@@ -41,8 +41,8 @@ export const diskFull = [
   ]),
   broken("G10", "that there is space again is not noticed", [
     server("free-space.js"),
-    "this.#timer = setInterval(() => void this.#look(), INTERVAL_MS);",
-    "this.#timer = setInterval(() => void (this.#hadSpace && this.#look()), INTERVAL_MS);",
+    "if (this.#isRunning)\n            void this.#look();",
+    "if (this.#isRunning && this.#hadSpace) void this.#look();",
   ]),
   broken("G10", "a workspace that could not be opened is not tried again", [
     WORKSPACES,
