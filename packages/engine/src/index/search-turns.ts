@@ -80,7 +80,7 @@ export class SearchTurns {
 }
 
 /** So many at a time, in the order in which they came. */
-export class Slots {
+class Slots {
   readonly #waiting: (() => void)[] = [];
   #free: number;
 
