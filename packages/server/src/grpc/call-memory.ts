@@ -1,4 +1,4 @@
-import { CallShare, type Cut } from "./call-share.js";
+import { CallShare, type Cut, FRAME_COPIES } from "./call-share.js";
 
 export interface CallMemoryOptions {
   /** What all calls together may hold, bytes. Room for four frames is always there. */
@@ -37,8 +37,6 @@ export interface ConnectionUse {
 
 /** A call that does nothing: its stream, its buffers, its handlers. */
 const CALL_BYTES = 32 * 1024;
-/** A frame, its copy on the way to the network, and what was read ahead for the next. */
-export const FRAME_COPIES = 3;
 const STALL_MS = 10_000;
 /** How often it is looked for calls to cut off, in the time that they may stall. */
 const LOOKS_PER_STALL = 10;

@@ -1,5 +1,8 @@
 import type { FrameRoom, OutcomeRoom } from "@varve/engine";
-import { type CallMemory, type ConnectionUse, FRAME_COPIES } from "./call-memory.js";
+import type { CallMemory, ConnectionUse } from "./call-memory.js";
+
+/** A frame, its copy on the way to the network, and what was read ahead for the next. */
+export const FRAME_COPIES = 3;
 
 /** How a call is ended that holds too much: alone, or with its whole connection. */
 export type Cut = (what: "call" | "connection") => void;
