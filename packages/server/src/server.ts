@@ -2,25 +2,14 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Server, setLogger } from "@grpc/grpc-js";
-import {
-  asStoreError,
-  DEFAULT_WORKSPACE,
-  databaseEncoding,
-  EventStore,
-  memoryStorage,
-  messageBytesMax,
-  type Storage,
-} from "@varve/engine";
-import { ErrorReason, EventStoreService, MaintenanceService } from "@varve/proto";
+import { type EventStore, messageBytesMax } from "@varve/engine";
+import { EventStoreService, MaintenanceService } from "@varve/proto";
 import { Health } from "@varve/proto/grpc";
 import { HealthImplementation } from "grpc-health-check";
-import { MemoryLevel } from "memory-level";
-import pLimit from "p-limit";
 import type { Logger } from "pino";
 import { maintenanceHandlers } from "./backup/maintenance-handlers.js";
 import { type Front, openFront } from "./connections/front.js";
-import { type FoundWorkspaces, openDataFolder, reasonOf, workspacePath } from "./data-folder.js";
-import { DISK_FAILURE_STATUS, isDamage, isPassing } from "./disk-failure.js";
+import { workspacePath } from "./data-folder.js";
 import { FreeSpaceReserve } from "./free-space.js";
 import { CallGuard } from "./grpc/call-guard.js";
 import { CallMemory } from "./grpc/call-memory.js";
@@ -32,8 +21,7 @@ import { type HandleBudget, planHandles } from "./handle-budget.js";
 import { Scrub } from "./integrity/scrub.js";
 import { createLogger } from "./logger.js";
 import type { Settings } from "./settings.js";
-import { StartupError } from "./startup-error.js";
-import { workspaceListPath } from "./workspace-list.js";
+import { type ClosableStorage, createStore, openDefault, openStorage } from "./store.js";
 
 /** A server that answers calls. */
 export interface RunningServer {
@@ -61,33 +49,8 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     logger,
   });
   const storage = await openStorage(settings, reserve, logger);
-  const store = new EventStore(storage, {
-    version,
-    openWorkspacesMax: handles.openWorkspacesMax,
-    refuseWrites: (bytes) => reserve.refusal(bytes),
-    onPendingBytes: (change) => reserve.pending(change),
-    limits: settings.limits,
-    appendIdRetentionMs: settings.appendIdRetentionMs,
-    onWriteFailure: (workspace, err) => {
-      if (isDamage(err)) {
-        logger.error({ workspace, err }, "the database is damaged; appends are refused");
-      } else if (isPassing(err)) {
-        logger.error({ workspace, err }, `${reasonOf(err)}; the workspace is opened anew`);
-      } else endProcess(workspace, err, logger);
-    },
-    onClockBehind: (behindMs) => tellOfClock(behindMs, logger),
-    onDamage: (workspace, err) =>
-      logger.error({ workspace, err }, "the log is damaged at its end; appends are refused"),
-    onMissing: (workspace) => logger.error({ workspace }, MISSING),
-  });
-  const scrub = new Scrub({
-    store,
-    pathOf: (workspace) => workspacePath(settings.dataFolder, workspace),
-    // In memory there is nothing that a disk could have changed.
-    intervalMs: settings.inMemory ? 0 : settings.scrubIntervalMs,
-    bytesPerSecondMax: settings.scrubBytesPerSecondMax,
-    logger,
-  });
+  const store = createStore(storage, { settings, version, handles, reserve, logger });
+  const scrub = createScrub(store, settings, logger);
   const watch = watchDisk(store, reserve);
   try {
     await openDefault(store, settings);
@@ -119,23 +82,6 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   }
 }
 
-function tellOfClock(behindMs: number, logger: Logger): void {
-  if (behindMs === 0) logger.info("the clock has caught up with the newest events");
-  else {
-    const what = "the clock is behind the newest events: it must have been set forward and back";
-    logger.warn({ behindMs }, `${what}; until it has caught up, events have their time`);
-  }
-}
-
-/**
- * What a disk that fails to write has kept cannot be known while this process
- * runs. The next start reads it, and checks it.
- */
-function endProcess(workspace: string, err: unknown, logger: Logger): never {
-  logger.fatal({ workspace, err }, "the disk failed to write; the server ends");
-  process.exit(DISK_FAILURE_STATUS);
-}
-
 function planHandlesFor(settings: Settings, logger: Logger): HandleBudget {
   const { inMemory, connectionsMax, openWorkspacesMax } = settings;
   const onDisk = inMemory ? 0 : openWorkspacesMax;
@@ -148,38 +94,15 @@ function planHandlesFor(settings: Settings, logger: Logger): HandleBudget {
   return inMemory ? { ...handles, openWorkspacesMax } : handles;
 }
 
-type ClosableStorage = Storage & { close?(): Promise<void> };
-
-/** Databases being opened at a time: as many as there are threads for it, and handles set aside. */
-const OPENINGS_MAX = 4;
-
-async function openStorage(
-  { inMemory, dataFolder }: Settings,
-  reserve: FreeSpaceReserve,
-  logger: Logger,
-): Promise<ClosableStorage> {
-  if (inMemory) return memoryStorage(() => new MemoryLevel(databaseEncoding));
-  const opening = pLimit(OPENINGS_MAX);
-  const folder = await reserve.withSpace(() => openDataFolder(dataFolder));
-  tellFound(folder.found, logger);
-  const open = folder.open.bind(folder);
-  return Object.assign(folder, {
-    open: (...which: Parameters<typeof open>) =>
-      opening(() => reserve.whileOpening(() => open(...which))),
+function createScrub(store: EventStore, settings: Settings, logger: Logger): Scrub {
+  return new Scrub({
+    store,
+    pathOf: (workspace) => workspacePath(settings.dataFolder, workspace),
+    // In memory there is nothing that a disk could have changed.
+    intervalMs: settings.inMemory ? 0 : settings.scrubIntervalMs,
+    bytesPerSecondMax: settings.scrubBytesPerSecondMax,
+    logger,
   });
-}
-
-const MISSING = "the data of the workspace is missing; calls on it fail";
-
-function tellFound({ isNew, missing, added }: FoundWorkspaces, logger: Logger): void {
-  if (isNew) logger.info("the data folder is new: it has no workspaces");
-  for (const workspace of missing) logger.error({ workspace }, MISSING);
-  if (added.length > 0) {
-    logger.warn(
-      { workspaces: added },
-      "the list of workspaces did not have these, and has them now",
-    );
-  }
 }
 
 /** How often it is looked whether the data is where it was, and how much space is free, ms. */
@@ -191,19 +114,6 @@ function watchDisk(store: EventStore, reserve: FreeSpaceReserve): NodeJS.Timeout
     reserve.tick();
   };
   return setInterval(look, WATCH_MS).unref();
-}
-
-/** Learns at the start, not at the first call, that the log cannot be used. */
-async function openDefault(store: EventStore, { dataFolder }: Settings): Promise<void> {
-  try {
-    await store.open(DEFAULT_WORKSPACE);
-  } catch (error) {
-    const isMissing = asStoreError(error).reason === ErrorReason.WORKSPACE_MISSING;
-    const path = workspaceListPath(dataFolder);
-    const advice = isMissing ? `; if it is meant to be gone, delete its line in ${path}` : "";
-    const message = `cannot open the log in ${dataFolder}: ${reasonOf(error)}${advice}`;
-    throw new StartupError(message, error);
-  }
 }
 
 /** A client that does not answer a ping for this long is taken as gone. */

@@ -35,7 +35,7 @@ export const diskFull = [
     "if (group.blocks.length === 0) { this.#fail(group, other, cause); return; }",
   ]),
   broken("G10", "the reserve of free space is ignored", [
-    server("server.js"),
+    server("store.js"),
     "refuseWrites: (bytes) => reserve.refusal(bytes)",
     "refuseWrites: () => undefined",
   ]),

@@ -59,7 +59,7 @@ export const logTruncation = [
 /** What a disk that fails to write must bring to light. */
 export const fsyncFailure = [
   failed("G1", "the server goes on after a failed write", 4, [
-    "packages/server/dist/server.js",
+    "packages/server/dist/store.js",
     "else\n                endProcess(workspace, err, logger);",
     "",
   ]),
