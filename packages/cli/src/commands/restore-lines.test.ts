@@ -98,6 +98,24 @@ describe("varve restore --from-lines", () => {
     ]);
   });
 
+  // The name after --as was passed over without a word.
+  it("refuses two names for the one workspace", async () => {
+    await writeFile(file, at("2020-01-01T00:00:00Z"));
+    const { status, err } = await restore(file, "--workspace", "orders", "--as", "bills");
+    expect(status).toBe(2);
+    expect(err).toContain("--workspace and --as name the same; give one of them.");
+    expect(await namesIn(data)).toEqual([]);
+  });
+
+  it("refuses what is no name of a workspace, and says with which option it was given", async () => {
+    await writeFile(file, at("2020-01-01T00:00:00Z"));
+    for (const option of ["--workspace", "--as"]) {
+      const { status, err } = await restore(file, option, "No Name");
+      expect(status).toBe(2);
+      expect(err).toContain(`${option} must be 1 to 63 characters`);
+    }
+  });
+
   it("goes on with new appends after what was restored", async () => {
     await writeFile(file, at("2020-01-01T00:00:00Z"));
     await restore(file);

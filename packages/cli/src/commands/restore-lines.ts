@@ -2,7 +2,6 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { addAbortSignal } from "node:stream";
 import {
-  isWorkspaceName,
   type RestoredEvents,
   readSettings,
   restoreEvents,
@@ -14,6 +13,7 @@ import { restoredLinesJson, restoredLinesSentence } from "../backup/report.js";
 import type { LocalContext } from "../context.js";
 import { CommandFailure, exitStatus, wrongUse } from "../exit.js";
 import { type LineSource, RecordedLines, RefusedLineError } from "../import/recorded-lines.js";
+import { checkWorkspaceName } from "../options/workspace-name.js";
 import { countOf } from "../output/format.js";
 import { createProgress } from "../output/progress.js";
 import { memberWords } from "../words.js";
@@ -32,11 +32,7 @@ export async function restoreLines(
   words: readonly string[],
   target: LinesTarget,
 ): Promise<void> {
-  if (!isWorkspaceName(target.workspace)) {
-    throw wrongUse(
-      'The name of a workspace must be 1 to 63 characters of a-z, 0-9, "-" and "_", starting with a letter or digit.',
-    );
-  }
+  checkWorkspaceName("--workspace", target.workspace);
   const { out, isTerminal } = context;
   const signal = context.takeInterrupts();
   const restored = await withBackupFailures(signal, () => run(context, words, target, signal));

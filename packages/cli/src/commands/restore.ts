@@ -1,7 +1,6 @@
 import { addAbortSignal, type Readable } from "node:stream";
 import {
   type BackupSource,
-  isWorkspaceName,
   openBackupStream,
   openBackups,
   type RestoredWorkspace,
@@ -13,6 +12,8 @@ import { restoredJson, restoredSentence } from "../backup/report.js";
 import type { LocalContext } from "../context.js";
 import { wrongUse } from "../exit.js";
 import { given } from "../options/given.js";
+import { checkOneInput } from "../options/payload.js";
+import { checkWorkspaceName } from "../options/workspace-name.js";
 import { createProgress } from "../output/progress.js";
 
 export interface RestoreFlags {
@@ -50,22 +51,19 @@ export async function restore(
 
 function checkUse(words: readonly string[], { data, as }: RestoreFlags): void {
   if (data.trim() === "") throw wrongUse("--data must not be empty.");
-  if (words.filter((word) => word === standardInput).length > 1) {
-    throw wrongUse('Standard input, "-", can be read once.');
-  }
-  if (as !== undefined && !isWorkspaceName(as)) {
-    throw wrongUse(
-      '--as must be 1 to 63 characters of a-z, 0-9, "-" and "_", starting with a letter or digit.',
-    );
-  }
+  checkOneInput(words);
+  if (as !== undefined) checkWorkspaceName("--as", as);
 }
 
-/** There is one workspace, however it is named. */
+/** There is one workspace, named with either option. */
 async function fromLines(
   context: LocalContext,
   words: readonly string[],
   { data, as, workspace = as ?? "default" }: RestoreFlags,
 ): Promise<void> {
+  if (as !== undefined && as !== workspace) {
+    throw wrongUse("With --from-lines, --workspace and --as name the same; give one of them.");
+  }
   const { restoreLines } = await import("./restore-lines.js");
   await restoreLines(context, words, { data, workspace });
 }
