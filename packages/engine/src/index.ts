@@ -19,7 +19,8 @@ export {
   StoreError,
   workspaceMissing,
 } from "./errors.js";
-export { EventStore, type EventStoreOptions, type StoreVerifyOptions } from "./event-store.js";
+export { EventStore, type StoreVerifyOptions } from "./event-store.js";
+export type { EventStoreOptions } from "./event-store-options.js";
 export { DATABASE_FORMAT } from "./format/constants.js";
 export { defaultLimits, type Limits, messageBytesMax } from "./limits.js";
 export { type Database, databaseEncoding } from "./log/database.js";

@@ -2,7 +2,8 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { BackupRequestSchema } from "@varve/proto";
 import { decodeBackup, encodeBackup } from "../backup/backup-file.js";
 import { LogRestore, type RestoredLog, type RestoreTarget } from "../backup/log-restore.js";
-import type { EventStore, EventStoreOptions } from "../event-store.js";
+import type { EventStore } from "../event-store.js";
+import type { EventStoreOptions } from "../event-store-options.js";
 import type { Database } from "../log/database.js";
 import { memoryDatabase, storeOn } from "./requests.js";
 

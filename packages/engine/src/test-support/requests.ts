@@ -10,7 +10,8 @@ import {
   ReplayResponseSchema,
 } from "@varve/proto";
 import { MemoryLevel } from "memory-level";
-import { EventStore, type EventStoreOptions } from "../event-store.js";
+import { EventStore } from "../event-store.js";
+import type { EventStoreOptions } from "../event-store-options.js";
 import { type Database, databaseEncoding } from "../log/database.js";
 import type { Finding } from "../verify/finding.js";
 import type { AppendCaller } from "../write/item.js";

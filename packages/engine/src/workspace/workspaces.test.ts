@@ -8,7 +8,8 @@ import {
   SubscribeResponseSchema,
 } from "@varve/proto";
 import { describe, expect, it, vi } from "vitest";
-import { EventStore, type EventStoreOptions } from "../event-store.js";
+import { EventStore } from "../event-store.js";
+import type { EventStoreOptions } from "../event-store-options.js";
 import { SearchTurns } from "../index/search-turns.js";
 import type { Database } from "../log/database.js";
 import { append, appendRequest, memoryDatabase } from "../test-support/requests.js";

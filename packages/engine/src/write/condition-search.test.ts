@@ -1,7 +1,8 @@
 import { ErrorReason } from "@varve/proto";
 import { describe, expect, it } from "vitest";
 import { StoreError } from "../errors.js";
-import type { EventStore, EventStoreOptions } from "../event-store.js";
+import type { EventStore } from "../event-store.js";
+import type { EventStoreOptions } from "../event-store-options.js";
 import type { Database } from "../log/database.js";
 import {
   append,
