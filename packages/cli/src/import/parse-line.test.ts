@@ -49,6 +49,11 @@ describe("parseLine", () => {
     });
   });
 
+  it("takes an empty content type, which stands for JSON", () => {
+    const line = { stream: "s", type: "t", data: 1, contentType: "" };
+    expect(parse(line)).toMatchObject({ data: Buffer.from("1"), contentType: "" });
+  });
+
   it("takes another JSON content type", () => {
     const contentType = "application/cloudevents+json; charset=utf-8";
     expect(parse({ stream: "s", type: "t", data: 1, contentType })).toMatchObject({ contentType });

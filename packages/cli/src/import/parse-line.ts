@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { JsonObject, NewStreamEvent } from "@varve/client";
-import { isJsonObject, isJsonType, isUuid } from "../options/kinds.js";
+import { defaultContentType, isJsonObject, isJsonType, isUuid } from "../options/kinds.js";
 import { BadLineError } from "./bad-line.js";
 import { memberTexts } from "./member-text.js";
 
@@ -75,7 +75,7 @@ function payloadOf(
   object: JsonObject,
   json: string | undefined,
 ): Pick<LineEvent, "data" | "contentType"> {
-  const contentType = optionalText(object, "contentType") ?? "application/json";
+  const contentType = optionalText(object, "contentType") ?? defaultContentType;
   const base64 = optionalText(object, "dataBase64");
   if (base64 !== undefined && json !== undefined) {
     throw new BadLineError('it has both "data" and "dataBase64"');

@@ -10,8 +10,12 @@ export function isUuid(text: string): boolean {
   return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
 }
 
-/** Whether a content type is JSON, as the client has it. */
+/** What data is of which nothing is said. */
+export const defaultContentType = "application/json";
+
+/** Whether a content type is JSON, as the client has it: an empty one says nothing. */
 export function isJsonType(contentType: string): boolean {
+  if (contentType === "") return true;
   const essence = (contentType.split(";", 1)[0] ?? "").trim().toLowerCase();
-  return essence === "application/json" || essence.endsWith("+json");
+  return essence === defaultContentType || essence.endsWith("+json");
 }

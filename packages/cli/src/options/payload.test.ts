@@ -27,6 +27,12 @@ describe("readPayload", () => {
     expect(await readPayload(Readable.from([Buffer.from(text)]), data("-"))).toEqual(expected);
   });
 
+  // What is not JSON was stored as JSON, and could not be read back.
+  it("checks data with an empty content type, which stands for JSON", async () => {
+    const refused = readPayload(nothing, data("{n:1}"), "");
+    await expect(refused).rejects.toThrow("--data is not JSON");
+  });
+
   it("takes bytes as they are for another content type", async () => {
     const word = data(`@${join(folder, "data.bin")}`);
     expect(await readPayload(nothing, word, "image/png")).toEqual({

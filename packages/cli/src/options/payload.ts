@@ -2,9 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { wrongUse } from "../exit.js";
-import { isJsonObject, isJsonType } from "./kinds.js";
-
-const defaultContentType = "application/json";
+import { defaultContentType, isJsonObject, isJsonType } from "./kinds.js";
 
 /** What an option says, and its name for messages. */
 export interface PayloadWord {

@@ -1,6 +1,5 @@
 import type { RecordedEvent } from "@varve/client";
-
-const defaultContentType = "application/json";
+import { defaultContentType } from "../options/kinds.js";
 
 /** Data as it is stored: that of an event, or of a snapshot. */
 export type StoredData = Pick<RecordedEvent, "data" | "bytes" | "contentType">;

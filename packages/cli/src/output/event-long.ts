@@ -1,4 +1,5 @@
 import type { RecordedEvent } from "@varve/client";
+import { defaultContentType } from "../options/kinds.js";
 import type { Paint } from "./colours.js";
 import { dataText, metadataText, type StoredData } from "./event-json.js";
 import { bytesNote } from "./event-line.js";
@@ -9,8 +10,6 @@ import { wrapLines } from "./wrap.js";
 
 /** Where the values stand, below each other. */
 const valueColumn = 14;
-
-const defaultContentType = "application/json";
 
 /** A name and its value, which may have several lines. */
 export type Field = readonly [name: string, value: string];
