@@ -3,6 +3,9 @@ import { textOf } from "./known-texts.js";
 
 /** Bytes of the longest varint there is. */
 const VARINT_BYTES_MAX = 10;
+/** Bytes of the longest tag, which is a number of 32 bits, and what its last one may be. */
+const TAG_BYTES_MAX = 5;
+const LAST_TAG_BYTE_MAX = 0x0f;
 
 /** Some bytes are not the protobuf message that they should be; the message says why. */
 export class MalformedMessageError extends Error {
@@ -44,7 +47,9 @@ export class FieldReader {
   /** Goes to the next field; false if there is none. */
   next(): boolean {
     if (this.#at >= this.#messageEnd) return false;
+    const tagStart = this.#at;
     const tag = this.#uint32();
+    if (this.#at - tagStart >= TAG_BYTES_MAX) this.#checkLongTag(tagStart);
     this.field = tag >>> 3;
     this.wireType = tag & 7;
     if (this.field === 0) throw new MalformedMessageError("a field has the number 0");
@@ -88,6 +93,13 @@ export class FieldReader {
     }
     if (value <= Number.MAX_SAFE_INTEGER) return value;
     throw new MalformedMessageError("a number is negative or too large");
+  }
+
+  /** What does not fit into 32 bits is no tag, however it goes on. */
+  #checkLongTag(start: number): void {
+    const last = this.message[this.#at - 1] as number;
+    if (this.#at - start === TAG_BYTES_MAX && last <= LAST_TAG_BYTE_MAX) return;
+    throw new MalformedMessageError("a field has a number that is too large");
   }
 
   #endOfValue(): number {

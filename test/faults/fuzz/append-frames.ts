@@ -28,14 +28,17 @@ export function noteFrames(
   }
 }
 
-/** As the server finds them: what is inside an append is its own concern. */
+/**
+ * As the server finds them: what is inside an append is its own concern. One that comes in
+ * parts is all of them, one after the other, as protobuf has it.
+ */
 function appendsIn(frame: Buffer): SentAppend[] {
   return fieldsOf(frame).flatMap(({ field, bytes }) => {
     if (field !== 1 || !bytes) return [];
     const fields = fieldsOf(bytes);
     const correlation = fields.findLast((one) => one.field === 1 && one.number !== undefined);
-    const request = fields.find((one) => one.field === 2 && one.bytes)?.bytes ?? Buffer.alloc(0);
-    return [{ correlation: correlation?.number ?? 0n, request }];
+    const parts = fields.flatMap((one) => (one.field === 2 && one.bytes ? [one.bytes] : []));
+    return [{ correlation: correlation?.number ?? 0n, request: Buffer.concat(parts) }];
   });
 }
 
