@@ -86,16 +86,4 @@ export const refusing = [
     "BigInt(messageBytesMax(limits))",
     "BigInt(limits.appendBytesMax)",
   ),
-  mutation(
-    "the status tells another limit than the one that holds",
-    "limits.js",
-    "BigInt(limits.tagsMax)",
-    "BigInt(limits.tagBytesMax)",
-  ),
-  mutation(
-    "the status tells another bound of the transport than the one that holds",
-    "limits.js",
-    "BigInt(messageBytesMax(limits))",
-    "BigInt(limits.appendBytesMax)",
-  ),
 ];
